@@ -1,0 +1,80 @@
+"""Errors of the whole package.
+
+    CoursewrightError
+    ├── UserError               the person who asked can mend it
+    │   ├── BadRequest              a value that was given is not usable
+    │   ├── NotFound                there is no such thing (or it belongs to somebody else)
+    │   ├── Conflict                it cannot be done in the state that things are in
+    │   ├── NoSource                no source covers the topic, and no author can do without
+    │   ├── SourceError             a document cannot be read
+    │   └── TooLittle               there is not enough substance to make this piece
+    ├── OperatorError           the person who runs the program can mend it
+    │   ├── NotConfigured           a setting is missing or contradicts another
+    │   └── Unavailable             something that we depend on is down; it may come back
+    └── Defect                  we have to mend it
+
+Each error carries a message (what happened) and a hint (what to do about it); people see both.
+"""
+
+
+class CoursewrightError(Exception):
+    """The root. `hint` says what to do; it is shown below the message."""
+
+    hint: str
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    @property
+    def message(self) -> str:
+        """What happened, in one or two sentences."""
+        return str(self.args[0])
+
+
+class UserError(CoursewrightError):
+    """The person who asked can mend it."""
+
+
+class BadRequest(UserError):
+    """A value that was given is not usable."""
+
+
+class NotFound(UserError):
+    """There is no such thing, or it belongs to somebody else (which is not told apart)."""
+
+
+class Conflict(UserError):
+    """It cannot be done in the state that things are in."""
+
+
+class NoSource(UserError):
+    """No source covers the topic, and no author is there that could write without one."""
+
+
+class SourceError(UserError):
+    """A document cannot be read. `source` names it."""
+
+    def __init__(self, message: str, *, source: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.source = source
+
+
+class TooLittle(UserError):
+    """There is not enough substance to make this piece."""
+
+
+class OperatorError(CoursewrightError):
+    """The person who runs the program can mend it."""
+
+
+class NotConfigured(OperatorError):
+    """A setting is missing or contradicts another."""
+
+
+class Unavailable(OperatorError):
+    """Something that we depend on is down. Trying again later may help."""
+
+
+class Defect(CoursewrightError):
+    """A fault of ours."""

@@ -1,0 +1,35 @@
+"""What the gate says of the items that it was shown."""
+
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from coursewright.course.base import Value
+
+T = TypeVar("T")
+
+
+class ItemKind(StrEnum):
+    """What was judged."""
+
+    MCQ = "mcq"
+    FLASHCARD = "flashcard"
+    TERM = "term"
+
+
+class Rejection(Value):
+    """One item that was refused. It is stored and shown, never silently dropped."""
+
+    kind: ItemKind
+    item: str
+    """The stem, the front or the term, so that a person recognises it."""
+    rule: str
+    """The name of the rule that it broke."""
+    reason: str
+    """Why, in a sentence for people."""
+
+
+class Reviewed(Value, Generic[T]):
+    """What passed, in the order given, and what did not."""
+
+    accepted: tuple[T, ...] = ()
+    rejected: tuple[Rejection, ...] = ()

@@ -1,0 +1,1 @@
+"""The main path: topic -> outline -> chapters -> what hangs on each -> the rest -> a course."""
