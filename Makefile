@@ -1,0 +1,55 @@
+# Coursewright. `make run` makes a course and serves it; `make test` proves that it works.
+TOPIC ?= Machine Learning Basics
+ARGS ?=
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test unit check format bench types lock clean
+
+help: ## list what there is
+	@grep -E '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: ## make a course and read it in the browser: make run TOPIC="Photosynthesis"
+	@tools/setup.sh requirements.lock
+	@$(BIN)/coursewright run "$(TOPIC)" $(ARGS)
+
+test: ## run all tests, on a machine that has nothing but Python
+	@tools/setup.sh requirements-dev.lock
+	@tools/chromium.sh
+	$(BIN)/python -m pytest $(ARGS)
+
+unit: ## run the quick tests only
+	@tools/setup.sh requirements-dev.lock
+	$(BIN)/python -m pytest backend/tests/unit $(ARGS)
+
+check: ## format, lint, types, import contracts, dependencies, spelling, dead code, stale files
+	@tools/setup.sh requirements-dev.lock
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/deptry backend
+	$(BIN)/codespell
+	$(BIN)/vulture
+	$(BIN)/python tools/reference.py --check
+
+format: ## put the code into the house's form
+	@tools/setup.sh requirements-dev.lock
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: ## measure; prints tables and writes benchmarks/results
+	@tools/setup.sh requirements-dev.lock
+	$(BIN)/python benchmarks/builtin/run.py
+	$(BIN)/python benchmarks/start/run.py
+
+types: ## write the generated reference: CLI, settings, HTTP API, question rules
+	@tools/setup.sh requirements-dev.lock
+	$(BIN)/python tools/reference.py
+
+lock: ## resolve the dependencies anew
+	@tools/setup.sh requirements-dev.lock
+	$(BIN)/python tools/lock.py
+
+clean: ## remove what was installed and built (courses are kept)
+	rm -rf .venv dist build .pytest_cache .ruff_cache .hypothesis

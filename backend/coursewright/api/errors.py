@@ -1,0 +1,104 @@
+"""Errors as problem details (RFC 9457), mapped from our tree once, here."""
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from coursewright.course.errors import (
+    BadRequest,
+    Conflict,
+    CoursewrightError,
+    NoSource,
+    NotConfigured,
+    NotFound,
+    SourceError,
+    TooLittle,
+    Unavailable,
+)
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+STATUS: tuple[tuple[type[CoursewrightError], int], ...] = (
+    (NotFound, 404),
+    (Conflict, 409),
+    (BadRequest, 422),
+    (SourceError, 422),
+    (NoSource, 422),
+    (TooLittle, 422),
+    (NotConfigured, 503),
+    (Unavailable, 503),
+)
+"""The first class that fits counts; whatever fits none is a fault of ours, 500."""
+_RETRY_AFTER = "5"
+"""Seconds (RFC 9110, 10.2.3) until it is worth while to ask again."""
+
+
+class Problem(BaseModel):
+    """Problem details of RFC 9457; `hint` is our extension."""
+
+    type: str = Field("about:blank", examples=["no-source"])
+    title: str = Field(examples=["no source covers 'Quantum chromodynamics'"])
+    status: int = Field(examples=[422])
+    hint: str = Field("", description="What to do about it, in words for people.")
+    errors: list[dict[str, str]] = Field(
+        default=[], description="Field by field, where the request itself is not usable."
+    )
+
+
+def status_of(error: CoursewrightError) -> int:
+    """The HTTP status of an error of ours."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def problem(status: int, title: str, *, kind: str = "about:blank", **more: object) -> Response:
+    """A response with problem details."""
+    content = {"type": kind, "title": title, "status": status, "hint": "", "errors": [], **more}
+    headers = {"Retry-After": _RETRY_AFTER} if status == 503 else None  # noqa: PLR2004 - RFC 9110
+    return JSONResponse(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def install(app: FastAPI) -> None:
+    """Makes `app` answer every error with problem details."""
+
+    @app.exception_handler(CoursewrightError)
+    async def _ours(_: Request, error: CoursewrightError) -> Response:
+        kind = "".join(
+            f"-{char.lower()}" if char.isupper() else char for char in type(error).__name__
+        ).lstrip("-")
+        return problem(status_of(error), error.message, kind=kind, hint=error.hint)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> Response:
+        found = [
+            {
+                "field": ".".join(str(part) for part in item["loc"][1:]) or "body",
+                "problem": str(item["msg"]).removeprefix("Value error, "),
+            }
+            for item in error.errors()
+        ]
+        first = f"{found[0]['field']}: {found[0]['problem']}" if found else "not usable"
+        return problem(
+            422,
+            f"the request is not usable: {first}",
+            kind="bad-request",
+            hint="/docs shows what can be sent.",
+            errors=found,
+        )
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> Response:
+        return problem(error.status_code, str(error.detail))
+
+    @app.exception_handler(Exception)
+    async def _fault(request: Request, error: Exception) -> Response:
+        log.error("a fault of ours", path=request.url.path, exc_info=error)
+        return problem(
+            500,
+            "a fault in the program",
+            kind="defect",
+            hint="Try again. If it happens again, please report it with the log.",
+        )

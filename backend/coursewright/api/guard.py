@@ -1,0 +1,87 @@
+"""What protects a service without sign-in that listens on the loopback address.
+
+Any web page that a person visits can make the browser send requests to 127.0.0.1. So: only the
+names of this machine are taken as host (against DNS rebinding), and a request that changes
+something must come from our own pages or from no page at all (against cross-site forging).
+"""
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from coursewright.api.errors import problem
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+_HEADERS = {
+    "content-security-policy": _POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+class Guard:
+    """ASGI middleware: checks where a request comes from, and adds the security headers."""
+
+    def __init__(self, app: ASGIApp, *, hosts: frozenset[str]) -> None:
+        """`hosts`: the names (without a port) that the service answers to."""
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if _name(host) not in self._hosts:
+            response = problem(
+                421,
+                f"this service does not answer to the name {host!r}",
+                kind="wrong-host",
+                hint="Use the address that `coursewright serve` printed.",
+            )
+            await response(scope, receive, send)
+            return
+        if scope["method"] not in _SAFE and not _is_own(headers, host):
+            response = problem(
+                403,
+                "the request comes from another web site",
+                kind="cross-site",
+                hint="Use the pages of this service, or send no Origin header.",
+            )
+            await response(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                raw = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(pair for pair in raw if pair[0] not in present),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, send_guarded)
+
+
+def _is_own(headers: Headers, host: str) -> bool:
+    site = headers.get("sec-fetch-site")
+    if site is not None and site not in {"same-origin", "none"}:
+        return False
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == host
+
+
+def _name(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,46 @@
+"""Events over SSE: what happens to a course, as it happens, with replay."""
+
+from collections.abc import AsyncIterable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from coursewright.api.dependencies import App, User
+
+router = APIRouter(prefix="/api/courses/{course_id}", tags=["events"])
+
+
+async def _exists(course_id: UUID, app: App, user: User) -> None:
+    """Answers 404 before the stream begins: afterwards there is no status any more."""
+    await app.reading.pieces(user, course_id)
+
+
+@router.get(
+    "/events",
+    summary="Watch a course being made",
+    response_class=EventSourceResponse,
+    dependencies=[Depends(_exists)],
+)
+async def watch(
+    course_id: UUID,
+    app: App,
+    user: User,
+    last_event_id: Annotated[
+        int | None, Header(ge=0, description="Sent by the browser when it connects again.")
+    ] = None,
+    after: Annotated[int, Query(ge=0, description="Only events with a greater id.")] = 0,
+) -> AsyncIterable[ServerSentEvent]:
+    """First every event that has happened, then each as it happens. It ends with the course.
+
+    The events: `course_created`, `piece_ready`, `piece_running`, `piece_done`, `piece_failed`,
+    `course_stopped`, `course_continued`, and `course_` + the course's status when that changes.
+    """
+    start = last_event_id if last_event_id is not None else after
+    async for event in app.reading.watch(user, course_id, after=start):
+        yield ServerSentEvent(
+            id=str(event.id),
+            event=event.event,
+            data={"piece": event.piece_key, "at": event.created_at.isoformat(), **event.data},
+        )

@@ -1,0 +1,105 @@
+"""Plain pages: my courses, the generator, the reader. They use the same service as the API."""
+
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from coursewright.api.dependencies import App, User
+from coursewright.api.errors import status_of
+from coursewright.api.markdown import inline, to_html
+from coursewright.bootstrap import Application
+from coursewright.course.errors import CoursewrightError
+from coursewright.sources.library import Library
+
+router = APIRouter()
+
+_TABS = (
+    ("learn", "Learn"),
+    ("listen", "Listen"),
+    ("quiz", "Quiz"),
+    ("flashcards", "Flashcards"),
+    ("game", "Game"),
+    ("articles", "Articles"),
+)
+_STATES = {
+    "generating": "being made",
+    "completed": "complete",
+    "incomplete": "complete but for a few pieces",
+    "failed": "failed",
+    "cancelled": "stopped",
+}
+_LANGUAGES = (("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español"))
+
+_environment = Environment(
+    loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+    autoescape=select_autoescape(),
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.filters |= {"markdown": to_html, "inline": inline}
+
+
+@router.get("/", response_class=HTMLResponse)
+async def home(app: App, user: User) -> Response:
+    """My courses, the newest first."""
+    found = await app.reading.summaries(user, limit=200)
+    return _page("home.html", here="courses", courses=found, states=_STATES)
+
+
+@router.get("/course-generator", response_class=HTMLResponse)
+async def generator(app: App, topic: Annotated[str, Query(max_length=300)] = "") -> Response:
+    """Where a course is ordered."""
+    return _page(
+        "generator.html",
+        here="generator",
+        topic=topic,
+        topics=[primer.title for primer in Library().primers()],
+        languages=_LANGUAGES,
+        max_mb=app.settings.max_source_mb,
+    )
+
+
+@router.get("/courses/{course_id}", response_class=HTMLResponse)
+async def reader(course_id: str, app: App, user: User) -> Response:
+    """A course, as far as it is made."""
+    try:
+        found = await app.reading.resolve(user, course_id)
+        return await _reader(app, user, found)
+    except CoursewrightError as error:
+        return _page("problem.html", status=status_of(error), title=error.message, hint=error.hint)
+
+
+@router.get("/docs", response_class=HTMLResponse)
+async def docs(request: Request) -> Response:
+    """The HTTP API for people: every route with its description, without outside scripts."""
+    return _page("docs.html", api=request.app.openapi())
+
+
+async def _reader(app: Application, user: UUID, course_id: UUID) -> Response:
+    # The pieces first: whatever the page says is made, the course read after them holds.
+    pieces = await app.reading.pieces(user, course_id)
+    last_event = await app.reading.last_event(user, course_id)
+    course = await app.reading.course(user, course_id)
+    return await run_in_threadpool(
+        _page,
+        "course.html",
+        language=course.brief.language,
+        course=course,
+        pieces=pieces,
+        settled=sum(not piece.state.is_open for piece in pieces),
+        last_event=last_event,
+        tabs=_TABS,
+        outline=course.outline.chapters if course.outline else (),
+        ready={chapter.number for chapter in course.chapters},
+        sources={source.id: source for source in course.sources},
+        games=[game.model_dump(mode="json") for game in course.word_games],
+    )
+
+
+def _page(template: str, *, status: int = 200, **values: object) -> Response:
+    return HTMLResponse(_environment.get_template(template).render(**values), status_code=status)

@@ -1,0 +1,181 @@
+"""The only place that wires things together: settings in, a running application out."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+from uuid import UUID, uuid4
+
+import structlog
+
+from coursewright.authors.author import Author
+from coursewright.authors.builtin import BuiltinAuthor
+from coursewright.course.errors import Conflict, NotConfigured
+from coursewright.database import embedded, users
+from coursewright.database.migrate import migrate
+from coursewright.database.outage import Revive
+from coursewright.database.pool import Database
+from coursewright.generation.commands import Commands
+from coursewright.generation.gather import Gatherer
+from coursewright.generation.materials import Materials
+from coursewright.generation.progress import Progress
+from coursewright.generation.queue import PieceQueue
+from coursewright.generation.reading import Reading
+from coursewright.generation.work import Work
+from coursewright.generation.workflow import Workflow
+from coursewright.keys.credentials import Credentials, from_environment
+from coursewright.settings import Settings, env_file_values
+from coursewright.sources import Limits
+
+log = structlog.get_logger()
+
+LOCAL_OWNER = UUID("00000000-0000-4000-8000-000000000001")
+"""The one user of a service that only this machine can reach."""
+
+Working = Literal["always", "if_free", "never"]
+"""Whether this process makes pieces: it must, it may (when no other does), it does not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """Everything that the command line and the HTTP service stand on."""
+
+    settings: Settings
+    credentials: Credentials
+    database: Database
+    author: Author
+    commands: Commands
+    reading: Reading
+    gatherer: Gatherer
+    owner: UUID
+    lock: embedded.ServiceLock | None
+    """Held by a process that makes pieces on the embedded database."""
+    works: bool
+    """Whether this process makes pieces. Where it does not, they wait for one that does."""
+
+
+@asynccontextmanager
+async def open_application(
+    settings: Settings, *, working: Working, command: str
+) -> AsyncIterator[Application]:
+    """Opens everything, works in the background if it is to, and closes everything.
+
+    Args:
+        settings: as loaded.
+        working: whether this process makes pieces.
+        command: what a person typed after `coursewright`, for whoever comes second.
+
+    Raises:
+        Conflict: `working` is "always", and another process does so on the same data folder.
+        OperatorError: the database cannot be started or reached.
+    """
+    async with AsyncExitStack() as stack:
+        url, lock, revive = await _database(settings, working, command, stack)
+        works = working != "never" and (lock is not None or not settings.embedded)
+        database = await Database.open(url, max_size=settings.concurrency + 6)
+        stack.push_async_callback(database.close)
+        queue = PieceQueue(database.pool)
+        await queue.open()
+        stack.push_async_callback(queue.close)
+        application, workflow = _wire(settings, database, queue, lock, revive, works=works)
+        await users.ensure(database, LOCAL_OWNER)
+        if works:
+            work = Work(
+                queue,
+                workflow,
+                concurrency=settings.concurrency,
+                alone=lock is not None,
+                revive=revive,
+            )
+            task = asyncio.create_task(work.run(), name="worker")
+            stack.push_async_callback(_stop, task)
+        yield application
+
+
+async def _database(
+    settings: Settings, working: Working, command: str, stack: AsyncExitStack
+) -> tuple[str, embedded.ServiceLock | None, Revive | None]:
+    """The database's address, our lock on the work, and how to start the database again."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value(), None, None
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    server = await embedded.start(settings.data_dir)
+    stack.push_async_callback(server.stop)
+    lock = None
+    if working != "never":
+        lock = _lock(server.data_dir, working, command)
+    if lock is not None:
+        stack.callback(lock.release)
+    await migrate(server.admin_url())
+    await server.let_app_in()
+    return server.url(), lock, server.ensure_running
+
+
+async def migrate_database(settings: Settings) -> list[str]:
+    """Brings an external database up to date; returns the names of what was applied."""
+    url = settings.admin_database_url or settings.database_url
+    if url is None:
+        raise NotConfigured(
+            "DATABASE_URL is not set: the embedded database is brought up to date by itself",
+            hint="Set DATABASE_URL to the Postgres that is meant.",
+        )
+    return await migrate(url.get_secret_value())
+
+
+def _wire(
+    settings: Settings,
+    database: Database,
+    queue: PieceQueue,
+    lock: embedded.ServiceLock | None,
+    revive: Revive | None,
+    *,
+    works: bool,
+) -> tuple[Application, Workflow]:
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    author = BuiltinAuthor()
+    progress = Progress(queue, now=now)
+    application = Application(
+        settings=settings,
+        credentials=from_environment({**env_file_values(), **os.environ}),
+        database=database,
+        author=author,
+        commands=Commands(database, progress, author, now=now, new_id=uuid4),
+        reading=Reading(database),
+        gatherer=Gatherer(limits_of(settings)),
+        owner=LOCAL_OWNER,
+        lock=lock,
+        works=works,
+    )
+    return application, Workflow(
+        database, progress, Materials(database), author, now=now, revive=revive
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """How large a source may be."""
+    return Limits(
+        max_bytes=settings.max_source_mb * 1_000_000,
+        max_pages=settings.max_source_pages,
+        seconds=settings.source_seconds,
+    )
+
+
+def _lock(data_dir: Path, working: Working, command: str) -> embedded.ServiceLock | None:
+    try:
+        return embedded.acquire_service_lock(data_dir, command)
+    except Conflict:
+        if working == "always":
+            raise
+        return None
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

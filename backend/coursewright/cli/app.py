@@ -1,0 +1,67 @@
+"""All commands in one place."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from coursewright import __version__
+from coursewright.cli import create, doctor, export, manage, play, serve, show
+from coursewright.cli.console import fail
+from coursewright.course.errors import CoursewrightError
+
+app = typer.Typer(
+    name="coursewright",
+    help="Turn a topic, or your own documents, into a complete course.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_MAKE, _READ, _SERVE = "Make", "Read and play", "Serve"
+
+app.command(rich_help_panel=_MAKE)(create.create)
+app.command(rich_help_panel=_MAKE)(create.run)
+app.command(rich_help_panel=_MAKE)(manage.resume)
+app.command(rich_help_panel=_MAKE)(manage.retry)
+app.command(rich_help_panel=_MAKE)(manage.regenerate)
+app.command(rich_help_panel=_MAKE)(manage.cancel)
+app.command(rich_help_panel=_MAKE)(manage.delete)
+app.command("list", rich_help_panel=_READ)(show.list_courses)
+app.command(rich_help_panel=_READ)(show.show)
+app.command(rich_help_panel=_READ)(show.sources)
+app.command(rich_help_panel=_READ)(play.play)
+app.command(rich_help_panel=_READ)(export.export)
+app.command(rich_help_panel=_SERVE)(serve.serve)
+app.command(rich_help_panel=_SERVE)(serve.worker)
+app.command(rich_help_panel=_SERVE)(serve.migrate)
+app.command(rich_help_panel=_SERVE)(doctor.doctor)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(  # pyright: ignore[reportUnusedFunction] - typer calls it
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Turn a topic, or your own documents, into a complete course."""
+
+
+def main() -> None:
+    """The program `coursewright`."""
+    try:
+        app()
+    except CoursewrightError as error:
+        # Errors before anything was opened, such as a setting that is not usable.
+        try:
+            fail(error)
+        except typer.Exit as end:
+            sys.exit(end.exit_code)

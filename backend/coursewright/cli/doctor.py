@@ -1,0 +1,125 @@
+"""`doctor`: what is configured, what works, what to do."""
+
+import asyncio
+import os
+import platform
+import socket
+import sys
+from dataclasses import asdict, dataclass
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from coursewright import __version__
+from coursewright.bootstrap import open_application
+from coursewright.cli import options
+from coursewright.cli.console import FAILED, out, print_json, settings
+from coursewright.course.errors import CoursewrightError
+from coursewright.database.health import describe
+from coursewright.keys.credentials import from_environment
+from coursewright.settings import Settings, env_file_values, env_files
+from coursewright.sources import encyclopedia
+from coursewright.sources.library import Library
+
+_MARKS = {True: "[green]ok[/]", False: "[red]no[/]", None: "[dim]-[/]"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report."""
+
+    name: str
+    fine: bool | None
+    """None: neither good nor bad, only said."""
+    says: str
+    do: str = ""
+
+
+def doctor(as_json: options.Json = False) -> None:
+    """Say what is configured, what works, and what to do about the rest."""
+    loaded = settings()
+    findings = [*_program(loaded), *asyncio.run(_database(loaded)), _port(loaded), *_authors()]
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for finding in findings:
+            table.add_row(_MARKS[finding.fine], finding.name, escape(finding.says))
+            if finding.do:
+                table.add_row("", "", f"[bold]hint:[/] {escape(finding.do)}")
+        out.print(table)
+    if any(finding.fine is False for finding in findings):
+        raise typer.Exit(FAILED)
+
+
+def _program(loaded: Settings) -> list[Finding]:
+    files = ", ".join(str(path) for path in env_files())
+    return [
+        Finding(
+            "Program",
+            True,
+            f"coursewright {__version__}, Python {sys.version.split()[0]},"
+            f" {platform.system()} {platform.machine()}",
+        ),
+        Finding("Settings", None, files or "defaults and environment; there is no .env file"),
+        Finding("Data", None, str(loaded.data_dir)),
+    ]
+
+
+async def _database(loaded: Settings) -> list[Finding]:
+    try:
+        async with open_application(loaded, working="never", command="doctor") as application:
+            facts = await describe(application.database)
+    except CoursewrightError as error:
+        return [Finding("Database", False, error.message, error.hint)]
+    kind = "embedded" if loaded.embedded else "DATABASE_URL"
+    found = [Finding("Database", True, f"Postgres {facts.version}, {kind}")]
+    if facts.bypasses_rls:
+        found.append(
+            Finding(
+                "Login",
+                False,
+                f"the login {facts.login!r} of DATABASE_URL bypasses row-level security",
+                "Requests switch to a role that does not; better still, give the program a login"
+                " of its own that owns nothing and is a member of coursewright_app.",
+            )
+        )
+    return found
+
+
+def _port(loaded: Settings) -> Finding:
+    with socket.socket(socket.AF_INET6 if ":" in loaded.host else socket.AF_INET) as probe:
+        probe.settimeout(0.5)
+        taken = loaded.port != 0 and probe.connect_ex((loaded.host, loaded.port)) == 0
+    if not taken:
+        return Finding("Port", True, f"{loaded.port} on {loaded.host} is free")
+    return Finding(
+        "Port",
+        None,
+        f"{loaded.port} on {loaded.host} is taken, perhaps by `coursewright serve` itself",
+        "Where it is another program: --port 8009, or COURSEWRIGHT_PORT=8009.",
+    )
+
+
+def _authors() -> list[Finding]:
+    keys = from_environment({**env_file_values(), **os.environ})
+    primers = Library().primers()
+    found = [
+        Finding("Author", True, "built-in: writes out of sources, needs no key and no network"),
+        Finding("Primers", bool(primers), f"{len(primers)} topics: `coursewright sources`"),
+        Finding(
+            "Encyclopedia",
+            encyclopedia.available() or None,
+            "installed" if encyclopedia.available() else "not installed",
+            "" if encyclopedia.available() else "pip install 'coursewright[encyclopedia]'",
+        ),
+    ]
+    if keys.any:
+        counts = ", ".join(f"{name} {count}" for name, count in keys.counts().items())
+        found.append(
+            Finding("Keys", None, f"{counts}; this version has no author yet that uses them")
+        )
+    else:
+        found.append(Finding("Keys", None, "none, and none is needed"))
+    return found

@@ -1,0 +1,110 @@
+"""`resume`, `retry`, `regenerate`, `cancel`, `delete`: what can be done with a course."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.markup import escape
+
+from coursewright.bootstrap import Application
+from coursewright.cli import live, options, summary
+from coursewright.cli.console import FAILED, MISUSED, err, print_json, with_application
+from coursewright.course.course import CourseStatus
+
+
+def resume(course: options.CourseName, as_json: options.Json = False) -> None:
+    """Go on with a course that was interrupted, cancelled, or has failed pieces."""
+    _continue("resume", course, as_json, lambda app, found: app.commands.resume(app.owner, found))
+
+
+def retry(
+    course: options.CourseName,
+    piece: options.PieceKey = None,
+    as_json: options.Json = False,
+) -> None:
+    """Try failed pieces again: one, or all of them."""
+    _continue(
+        "retry", course, as_json, lambda app, found: app.commands.retry(app.owner, found, piece)
+    )
+
+
+def regenerate(
+    course: options.CourseName,
+    piece: Annotated[
+        str, typer.Argument(metavar="PIECE", help="A piece such as chapter/3 or word_games.")
+    ],
+    instruction: Annotated[
+        str | None,
+        typer.Option(help="What to do otherwise; only a model can follow it.", max=500),
+    ] = None,
+    with_dependents: Annotated[
+        bool, typer.Option("--with-dependents", help="Also make anew what hangs on it.")
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Make a piece anew. What was there stays until the new one stands."""
+    _continue(
+        "regenerate",
+        course,
+        as_json,
+        lambda app, found: app.commands.regenerate(
+            app.owner, found, piece, instruction=instruction, with_dependents=with_dependents
+        ),
+    )
+
+
+def cancel(course: options.CourseName) -> None:
+    """Stop making a course. What is made is kept; `resume` goes on."""
+
+    async def action(application: Application) -> int:
+        found = await application.reading.resolve(application.owner, course)
+        return await application.commands.cancel(application.owner, found)
+
+    cancelled = with_application("cancel", action)
+    err.print(
+        f"stopped; {cancelled} pieces are not made. Go on: coursewright resume {course}"
+        if cancelled
+        else "nothing was under way"
+    )
+
+
+def delete(course: options.CourseName, yes: options.Yes = False) -> None:
+    """Delete a course with everything in it. Asks first; there is no way back."""
+
+    async def action(application: Application) -> None:
+        found = await application.reading.resolve(application.owner, course)
+        whole = await application.reading.course(application.owner, found)
+        about = f"{whole.title!r} ({len(whole.chapters)} chapters, {len(whole.mcqs)} questions)"
+        if not yes and not typer.confirm(f"Delete {about} for good?", err=True):
+            err.print("nothing was deleted")
+            raise typer.Exit(MISUSED)
+        await application.commands.delete(application.owner, found)
+        err.print(f"deleted {escape(about)}")
+
+    with_application("delete", action)
+
+
+def _continue(
+    command: str,
+    name: str,
+    as_json: bool,
+    order: Callable[[Application, UUID], Awaitable[int]],
+) -> None:
+    async def action(application: Application) -> CourseStatus:
+        started = time.monotonic()
+        found = await application.reading.resolve(application.owner, name)
+        await order(application, found)
+        pieces = await live.watch(application, found)
+        whole = await application.reading.course(application.owner, found)
+        seconds = time.monotonic() - started
+        if as_json:
+            print_json(summary.facts(whole, pieces, seconds))
+        else:
+            summary.show(whole, pieces, seconds)
+        return whole.status
+
+    status = with_application(f"{command} {name}", action, working="if_free")
+    if status is not CourseStatus.COMPLETED:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,108 @@
+"""`serve`, `worker` and `migrate`: the long-running side."""
+
+import asyncio
+import errno
+import socket
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from coursewright.api.app import create_app
+from coursewright.bootstrap import Application, migrate_database
+from coursewright.cli.console import err, out, run, settings, with_application
+from coursewright.course.errors import NotConfigured
+
+
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="The address to listen on.", show_default=False)
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help="The port; 0 takes a free one.", min=0, max=65535, show_default=False),
+    ] = None,
+    no_worker: Annotated[
+        bool,
+        typer.Option("--no-worker", help="Only serve; `coursewright worker` makes the courses."),
+    ] = False,
+) -> None:
+    """Serve the web pages and the HTTP API, and make courses."""
+    loaded = settings()
+    if host is not None:
+        loaded = loaded.model_copy(update={"host": host})
+    require_loopback(loaded.host)
+
+    async def action(application: Application) -> None:
+        await serve_application(application, port=port, path="/course-generator")
+
+    with_application("serve", action, working="never" if no_worker else "always", loaded=loaded)
+
+
+def worker() -> None:
+    """Make courses for services that run elsewhere on the same database."""
+
+    async def action(_: Application) -> None:
+        err.print("Working. Ctrl-C ends it; what is under way is handed back.")
+        await asyncio.Event().wait()
+
+    with_application("worker", action, working="always")
+
+
+def migrate() -> None:
+    """Bring the database that DATABASE_URL names to the state that this version needs."""
+    applied = run(migrate_database(settings()))
+    for name in applied:
+        out.print(f"applied {name}", markup=False)
+    if not applied:
+        out.print("the database is up to date")
+
+
+def require_loopback(host: str) -> None:
+    """Refuses an address that others can reach: sign-in for others is not there yet."""
+    if host not in {"127.0.0.1", "::1", "localhost"}:
+        raise NotConfigured(
+            f"serving on {host} would let anybody in: there is no sign-in for others yet",
+            hint="Serve on 127.0.0.1, and put a reverse proxy with authentication before it.",
+        )
+
+
+async def serve_application(application: Application, *, port: int | None, path: str) -> None:
+    """Serves until interrupted; prints the address of `path` when it is ready."""
+    loaded = application.settings
+    listening = _bind(loaded.host, loaded.port if port is None else port)
+    shown = f"[{loaded.host}]" if ":" in loaded.host else loaded.host
+    address = f"http://{shown}:{listening.getsockname()[1]}"
+    if application.lock is not None:
+        application.lock.announce(address)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(application), log_config=None, access_log=False, timeout_graceful_shutdown=3
+        )
+    )
+    err.print(f"\n[bold green]Serving[/] [bold]{address}{path}[/]   [dim](Ctrl-C ends it)[/]")
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        listening.close()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise NotConfigured(
+                f"port {port} on {host} is taken by another program",
+                hint="Choose another: --port 8009, or COURSEWRIGHT_PORT=8009 (0 takes a free one).",
+            ) from None
+        raise NotConfigured(
+            f"cannot listen on {host} port {port}: {error.strerror}",
+            hint="Choose another with --host and --port.",
+        ) from error
+    listening.listen(128)
+    return listening

@@ -1,0 +1,173 @@
+"""What one studies with: flashcards, multiple-choice questions, glossary terms.
+
+The items of a chapter are replaced together. An item that says the same as before keeps its id, so
+that what a learner has done with it (reviews) stays with it.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from coursewright.course.errors import NotFound
+from coursewright.course.study import Flashcard, GlossaryTerm, Mcq, StudyItem
+from coursewright.database.pool import Connection
+from coursewright.database.values import as_json_list
+
+_Columns = Mapping[str, Any]
+
+
+async def replace_flashcards(
+    conn: Connection, course_id: UUID, number: int, items: Sequence[Flashcard]
+) -> None:
+    """Stores the flashcards of a chapter instead of those that it had.
+
+    Raises:
+        NotFound: the chapter is not there.
+    """
+    rows = [{"front": item.front, "back": item.back} | _common(item) for item in items]
+    await _replace(conn, "course_flashcards", course_id, number, rows, same="front")
+
+
+async def list_flashcards(conn: Connection, course_id: UUID) -> list[Flashcard]:
+    """The flashcards of a course, by chapter."""
+    columns = ("front", "back")
+    rows = await _list(conn, "course_flashcards", course_id, columns)
+    return [Flashcard.model_validate(row) for row in rows]
+
+
+async def replace_mcqs(
+    conn: Connection, course_id: UUID, number: int, items: Sequence[Mcq]
+) -> None:
+    """Stores the questions of a chapter instead of those that it had. Errors as for flashcards."""
+    rows = [
+        {
+            "question": item.stem,
+            "options": Jsonb(list(item.options)),
+            "correct_answer": item.answer,
+            "correct_index": item.key,
+            "explanation": item.explanation,
+            "objective": item.objective,
+        }
+        | _common(item)
+        for item in items
+    ]
+    await _replace(conn, "course_mcqs", course_id, number, rows, same="question")
+
+
+async def list_mcqs(conn: Connection, course_id: UUID) -> list[Mcq]:
+    """The questions of a course, by chapter."""
+    columns = ("question", "options", "correct_index", "explanation", "objective")
+    rows = await _list(conn, "course_mcqs", course_id, columns)
+    return [
+        Mcq.model_validate({**row, "stem": row.pop("question"), "key": row.pop("correct_index")})
+        for row in rows
+    ]
+
+
+async def replace_glossary(
+    conn: Connection, course_id: UUID, number: int, items: Sequence[GlossaryTerm]
+) -> None:
+    """Stores the terms of a chapter instead of those that it had. Errors as for flashcards."""
+    rows = [{"term": item.term, "definition": item.definition} | _common(item) for item in items]
+    await _replace(conn, "course_glossary_terms", course_id, number, rows, same="term")
+
+
+async def list_glossary(conn: Connection, course_id: UUID) -> list[GlossaryTerm]:
+    """The terms of a course, by chapter."""
+    columns = ("term", "definition")
+    rows = await _list(conn, "course_glossary_terms", course_id, columns)
+    return [GlossaryTerm.model_validate(row) for row in rows]
+
+
+def _common(item: StudyItem) -> dict[str, Any]:
+    return {"quotation": item.quotation, "citations": as_json_list(item.citations)}
+
+
+async def _list(
+    conn: Connection, table: str, course_id: UUID, columns: Sequence[str]
+) -> list[dict[str, Any]]:
+    query = sql.SQL(
+        """
+        select chapter.chapter_number as chapter, {columns}
+        from {table} item join course_chapters chapter on chapter.id = item.chapter_id
+        where item.course_id = %s
+        order by chapter.chapter_number, item.position, item.id
+        """
+    ).format(
+        table=sql.Identifier(table),
+        columns=sql.SQL(", ").join(
+            sql.Identifier("item", column) for column in (*columns, "quotation", "citations")
+        ),
+    )
+    return await (await conn.execute(query, (course_id,))).fetchall()
+
+
+async def _replace(
+    conn: Connection,
+    table: str,
+    course_id: UUID,
+    number: int,
+    rows: Sequence[_Columns],
+    *,
+    same: str,
+) -> None:
+    """Brings a chapter's items in line with `rows`; `same` is the column that tells items apart."""
+    chapter_id = await _chapter_id(conn, course_id, number)
+    kept = await _ids(conn, table, chapter_id, same)
+    known = [(kept[row[same]].pop(0) if kept[row[same]] else None, row) for row in rows]
+    await conn.execute(
+        sql.SQL("delete from {} where chapter_id = %s and id <> all(%s)").format(
+            sql.Identifier(table)
+        ),
+        (chapter_id, [item_id for item_id, _ in known if item_id]),
+    )
+    names = ("course_id", "chapter_id", "position", *(rows[0] if rows else ()))
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    values = sql.SQL(", ").join(sql.Placeholder() * len(names))
+    insert = sql.SQL(
+        """
+        insert into {table} (id, {columns}) values (coalesce(%s, gen_random_uuid()), {values})
+        on conflict (id) do update set ({columns}) = row({values_again})
+        """
+    ).format(
+        table=sql.Identifier(table),
+        columns=columns,
+        values=values,
+        values_again=sql.SQL(", ").join(sql.Identifier("excluded", name) for name in names),
+    )
+    async with conn.cursor() as cursor:
+        await cursor.executemany(
+            insert,
+            [
+                (item_id, course_id, chapter_id, position, *row.values())
+                for position, (item_id, row) in enumerate(known)
+            ],
+        )
+
+
+async def _chapter_id(conn: Connection, course_id: UUID, number: int) -> UUID:
+    rows = await conn.execute(
+        "select id from course_chapters where course_id = %s and chapter_number = %s",
+        (course_id, number),
+    )
+    row = await rows.fetchone()
+    if row is None:
+        raise NotFound(f"chapter {number} of the course is not there")
+    return row["id"]
+
+
+async def _ids(
+    conn: Connection, table: str, chapter_id: UUID, same: str
+) -> defaultdict[str, list[UUID]]:
+    """The ids of a chapter's items by what tells them apart (twins share an entry)."""
+    query = sql.SQL("select id, {} as same from {} where chapter_id = %s order by position").format(
+        sql.Identifier(same), sql.Identifier(table)
+    )
+    found: defaultdict[str, list[UUID]] = defaultdict(list)
+    for row in await (await conn.execute(query, (chapter_id,))).fetchall():
+        found[row["same"]].append(row["id"])
+    return found

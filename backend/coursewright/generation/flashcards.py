@@ -1,0 +1,66 @@
+"""Flashcards, made from a chapter's text."""
+
+from collections.abc import Sequence
+
+from coursewright.authors.author import Author, Written
+from coursewright.course.brief import Brief
+from coursewright.course.chapter import Chapter
+from coursewright.course.review import review_flashcards
+from coursewright.course.sources import Material
+from coursewright.course.study import Flashcard
+from coursewright.database import study_items
+from coursewright.database.pieces import Outcome
+from coursewright.database.pool import Connection
+from coursewright.generation.chapters import chapter_of
+from coursewright.generation.made import Made, Order, Store, admitted
+
+
+async def generate_flashcards(
+    author: Author,
+    brief: Brief,
+    chapter: Chapter,
+    material: Material,
+    *,
+    existing: Sequence[Flashcard] = (),
+) -> Made[tuple[Flashcard, ...]]:
+    """Cards on a chapter that pass the gate.
+
+    None is like one of `existing`, which the course has already. Raises `TooLittle` when not a
+    single one passes.
+    """
+    written = await author.flashcards(brief, chapter, material)
+    return _judge(written, brief, chapter, existing)
+
+
+async def make(order: Order) -> Store:
+    """Makes the flashcards of one chapter."""
+    async with order.read() as conn:
+        chapter = await chapter_of(order, conn)
+    written = await order.author.flashcards(order.brief, chapter, await order.material())
+
+    async def store(conn: Connection) -> Outcome:
+        others = [
+            item
+            for item in await study_items.list_flashcards(conn, order.course_id)
+            if item.chapter != order.number
+        ]
+        made = _judge(written, order.brief, chapter, others)
+        await study_items.replace_flashcards(conn, order.course_id, order.number, made.value)
+        return made.outcome(order.author.name)
+
+    return store
+
+
+def _judge(
+    written: Written[tuple[Flashcard, ...]],
+    brief: Brief,
+    chapter: Chapter,
+    existing: Sequence[Flashcard],
+) -> Made[tuple[Flashcard, ...]]:
+    reviewed = review_flashcards(
+        written.value,
+        chapter=chapter,
+        existing=existing,
+        wanted=brief.flashcards_per_chapter,
+    )
+    return admitted(written, reviewed, wanted=brief.flashcards_per_chapter, what="flashcard")

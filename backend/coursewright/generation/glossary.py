@@ -1,0 +1,56 @@
+"""The glossary: the terms that a chapter explains. The word games are made of it."""
+
+from collections.abc import Sequence
+
+from coursewright.authors.author import Author, Written
+from coursewright.course.brief import Brief
+from coursewright.course.chapter import Chapter
+from coursewright.course.review import review_glossary
+from coursewright.course.sources import Material
+from coursewright.course.study import GlossaryTerm
+from coursewright.database import study_items
+from coursewright.database.pieces import Outcome
+from coursewright.database.pool import Connection
+from coursewright.generation.chapters import chapter_of
+from coursewright.generation.made import Made, Order, Store, admitted
+
+
+async def generate_glossary(
+    author: Author,
+    brief: Brief,
+    chapter: Chapter,
+    material: Material,
+    *,
+    existing: Sequence[GlossaryTerm] = (),
+) -> Made[tuple[GlossaryTerm, ...]]:
+    """The terms of a chapter that pass the gate and that `existing` does not have yet.
+
+    Raises `TooLittle` when there is not a single one.
+    """
+    return _judge(await author.glossary(brief, chapter, material), chapter, existing)
+
+
+async def make(order: Order) -> Store:
+    """Makes the glossary of one chapter."""
+    async with order.read() as conn:
+        chapter = await chapter_of(order, conn)
+    written = await order.author.glossary(order.brief, chapter, await order.material())
+
+    async def store(conn: Connection) -> Outcome:
+        others = [
+            item
+            for item in await study_items.list_glossary(conn, order.course_id)
+            if item.chapter != order.number
+        ]
+        made = _judge(written, chapter, others)
+        await study_items.replace_glossary(conn, order.course_id, order.number, made.value)
+        return made.outcome(order.author.name)
+
+    return store
+
+
+def _judge(
+    written: Written[tuple[GlossaryTerm, ...]], chapter: Chapter, existing: Sequence[GlossaryTerm]
+) -> Made[tuple[GlossaryTerm, ...]]:
+    reviewed = review_glossary(written.value, chapter=chapter, existing=existing)
+    return admitted(written, reviewed, wanted=None, what="glossary term")

@@ -1,0 +1,92 @@
+"""What a person can see: courses, their pieces, and what happens to them as it happens."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from coursewright.course.course import Course
+from coursewright.course.errors import BadRequest, NotFound
+from coursewright.database import course_reader, courses, events, pieces
+from coursewright.database.courses import CourseSummary
+from coursewright.database.events import CourseEvent
+from coursewright.database.listener import Notices
+from coursewright.database.pieces import Piece
+from coursewright.database.pool import Database
+
+
+class Reading:
+    """Reads as the person who asks: row-level security hides what belongs to others."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def summaries(
+        self, user_id: UUID, *, limit: int = 50, offset: int = 0
+    ) -> list[CourseSummary]:
+        """The person's courses, the newest first."""
+        async with self._database.as_user(user_id) as conn:
+            return await courses.list_summaries(conn, limit=limit, offset=offset)
+
+    async def course(self, user_id: UUID, course_id: UUID) -> Course:
+        """A whole course, as far as it is made. Raises `NotFound`."""
+        async with self._database.as_user(user_id) as conn:
+            course = await course_reader.read(conn, course_id)
+        if course is None:
+            raise _no_course(str(course_id))
+        return course
+
+    async def pieces(self, user_id: UUID, course_id: UUID) -> list[Piece]:
+        """The pieces of a course, in reading order. Raises `NotFound`."""
+        async with self._database.as_user(user_id) as conn:
+            found = await pieces.list_all(conn, course_id)
+        if not found:
+            raise _no_course(str(course_id))
+        return found
+
+    async def last_event(self, user_id: UUID, course_id: UUID) -> int:
+        """The id of the newest event, to watch from; 0 when there is none."""
+        async with self._database.as_user(user_id) as conn:
+            return await events.last_id(conn, course_id)
+
+    async def resolve(self, user_id: UUID, name: str) -> UUID:
+        """The course whose id begins with `name`. Raises `NotFound`, `BadRequest` for several."""
+        async with self._database.as_user(user_id) as conn:
+            found = await courses.resolve_prefix(conn, name)
+        if not found:
+            raise _no_course(name)
+        if len(found) > 1:
+            raise BadRequest(
+                f"{name!r} is the beginning of {len(found)} courses' ids",
+                hint="Give more of it: " + ", ".join(str(course_id) for course_id in found[:5]),
+            )
+        return found[0]
+
+    async def watch(
+        self, user_id: UUID, course_id: UUID, *, after: int = 0
+    ) -> AsyncIterator[CourseEvent]:
+        """Every event after the one with the id `after`: first those past, then as they happen.
+
+        Ends when the course is deleted.
+        """
+        async with self._database.listen(events.CHANNEL) as notices:
+            while True:
+                async with self._database.as_user(user_id) as conn:
+                    found = await events.list_after(conn, course_id, after)
+                    exists = bool(found) or await courses.get(conn, course_id) is not None
+                for event in found:
+                    after = event.id
+                    yield event
+                if not exists:
+                    return
+                if not found:
+                    await _next_notice(notices, str(course_id))
+
+
+async def _next_notice(notices: Notices, course_id: str) -> None:
+    """Waits for news of the course; a notice without a payload says that some may be missed."""
+    async for notice in notices:
+        if notice.payload in {None, course_id}:
+            return
+
+
+def _no_course(name: str) -> NotFound:
+    return NotFound(f"there is no course {name}", hint="`coursewright list` shows your courses.")

@@ -1,0 +1,78 @@
+"""A worker: makes pieces for as long as the process lives, and outlives its database."""
+
+import asyncio
+from datetime import timedelta
+
+import psycopg
+import structlog
+from procrastinate.exceptions import ConnectorException
+
+from coursewright.course.errors import Unavailable
+from coursewright.database.outage import Revive, retrying
+from coursewright.generation.queue import PieceQueue
+from coursewright.generation.workflow import Workflow
+
+log = structlog.get_logger()
+
+HEARTBEAT = timedelta(seconds=10)
+STALLED_AFTER = timedelta(seconds=30)
+"""Without a sign of life for this long a worker counts as dead, and others take over its pieces."""
+_PAUSE = 1.0
+"""Seconds between attempts to go on after the database was lost."""
+
+
+class Work:
+    """Takes jobs off the queue and lets the workflow make their pieces."""
+
+    def __init__(
+        self,
+        queue: PieceQueue,
+        workflow: Workflow,
+        *,
+        concurrency: int,
+        alone: bool,
+        revive: Revive | None = None,
+    ) -> None:
+        """`alone`: no other worker can be alive, so what is under way belongs to the dead."""
+        self._queue = queue
+        self._workflow = workflow
+        self._concurrency = concurrency
+        self._alone = alone
+        self._revive = revive
+
+    async def run(self) -> None:
+        """Works until it is cancelled. A lost database is waited for, and said once."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._work())
+            if not self._alone:
+                group.create_task(self._sweep())
+
+    async def _work(self) -> None:
+        said = False
+        while True:
+            try:
+                await self._queue.work(
+                    self._workflow.make,
+                    concurrency=self._concurrency,
+                    heartbeat=HEARTBEAT.total_seconds(),
+                    stalled_after=STALLED_AFTER.total_seconds(),
+                    alone=self._alone,
+                )
+                said = False
+            except (ConnectorException, psycopg.Error, Unavailable) as error:
+                if not said:
+                    log.warning("the database is gone; the worker waits for it", error=str(error))
+                    said = True
+            await asyncio.sleep(_PAUSE)
+            if self._revive is not None:
+                await retrying(self._revive)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(STALLED_AFTER.total_seconds() / 2)
+            try:
+                taken = await self._queue.take_back(STALLED_AFTER.total_seconds())
+            except (ConnectorException, psycopg.Error, Unavailable):
+                continue  # the worker itself says so
+            if taken:
+                log.warning("took over the work of a worker that died", jobs=taken)

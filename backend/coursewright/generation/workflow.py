@@ -1,0 +1,163 @@
+"""The main path: from an order to a complete course, piece by piece.
+
+Each piece is made on its own and stored in one transaction together with its state, its event and
+the jobs of the pieces that it releases. Kill the process anywhere: what is stored stays, and what
+is not is made when the job comes back. Failures are values: they stay with their piece.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+
+from coursewright.authors.author import Author
+from coursewright.course.errors import CoursewrightError
+from coursewright.course.pieces import PieceKind
+from coursewright.database import courses, events, pieces
+from coursewright.database.outage import Revive, Waiting, retrying
+from coursewright.database.pieces import Piece
+from coursewright.database.pool import Connection, Database
+from coursewright.generation import (
+    articles,
+    audio_scripts,
+    chapters,
+    flashcards,
+    glossary,
+    mcqs,
+    outline,
+    suggestions,
+    word_games,
+)
+from coursewright.generation.made import Maker, Order, Store
+from coursewright.generation.materials import Materials
+from coursewright.generation.progress import Progress
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+MAKERS: Mapping[PieceKind, Maker] = {
+    PieceKind.OUTLINE: outline.make,
+    PieceKind.CHAPTER: chapters.make,
+    PieceKind.GLOSSARY: glossary.make,
+    PieceKind.FLASHCARDS: flashcards.make,
+    PieceKind.MCQS: mcqs.make,
+    PieceKind.WORD_GAMES: word_games.make,
+    PieceKind.ARTICLE: articles.make,
+    PieceKind.AUDIO_SCRIPT: audio_scripts.make,
+    PieceKind.SUGGESTIONS: suggestions.make,
+}
+
+
+class Workflow:
+    """Makes pieces. One of it serves all courses of a process."""
+
+    def __init__(
+        self,
+        database: Database,
+        progress: Progress,
+        materials: Materials,
+        author: Author,
+        *,
+        now: Callable[[], datetime],
+        revive: Revive | None = None,
+    ) -> None:
+        """`now` is the clock, with a zone; `revive` starts an embedded database that has died."""
+        self._database = database
+        self._progress = progress
+        self._materials = materials
+        self._author = author
+        self._now = now
+        self._revive = revive
+
+    async def make(self, *, user_id: UUID, course_id: UUID, key: str, generation: int) -> None:
+        """Makes one piece and releases what waited for it. Delivered twice, it costs nothing."""
+        order = await self._begin(user_id, course_id, key, generation)
+        if order is None:
+            return
+        piece = order.piece
+        try:
+            store = await MAKERS[piece.kind](order)
+            await self._patiently(lambda: self._publish(user_id, piece, store))
+        except CoursewrightError:
+            await self._patiently(lambda: self._give_up(user_id, piece, error))
+        except Exception as error:
+            log.exception("a piece failed by a fault of ours", course=str(course_id), piece=key)
+            fault = CoursewrightError(
+                f"a fault in the program: {type(error).__name__}",
+                hint="Retry the piece. If it fails again, please report it with the log.",
+            )
+            await self._patiently(lambda: self._give_up(user_id, piece, fault))
+
+    async def _begin(
+        self, user_id: UUID, course_id: UUID, key: str, generation: int
+    ) -> Order | None:
+        def read() -> AbstractAsyncContextManager[Connection]:
+            return self._database.as_service(user_id)
+
+        async def take() -> Order | None:
+            async with read() as conn:
+                course = await courses.lock(conn, course_id)
+                if course is None:
+                    return None
+                piece = await pieces.begin(
+                    conn, course_id, key, generation=generation, now=self._now()
+                )
+                if piece is None:
+                    return None
+                await events.append(
+                    conn, course_id, "piece_running", piece_key=key, data={"n": piece.attempts}
+                )
+                await self._progress.update(conn, course_id)
+            return Order(
+                user_id=user_id,
+                piece=piece,
+                brief=course.brief,
+                author=self._author,
+                read=read,
+                material=lambda: self._materials.of(user_id, course_id),
+            )
+
+        return await self._patiently(take)
+
+    async def _publish(self, user_id: UUID, piece: Piece, store: Store) -> None:
+        async with self._database.as_service(user_id) as conn:
+            if not await self._is_mine(conn, piece):
+                return
+            outcome = await store(conn)
+            await pieces.finish(conn, piece, outcome, now=self._now())
+            await events.append(
+                conn,
+                piece.course_id,
+                "piece_done",
+                piece_key=piece.key,
+                data={
+                    "items": outcome.items,
+                    "wanted": outcome.wanted,
+                    "rejected": len(outcome.rejected),
+                },
+            )
+            await self._progress.release(conn, user_id, piece.course_id)
+
+    async def _give_up(self, user_id: UUID, piece: Piece, error: CoursewrightError) -> None:
+        async with self._database.as_service(user_id) as conn:
+            if not await self._is_mine(conn, piece):
+                return
+            await self._progress.fail(conn, piece, reason=error.message, hint=error.hint)
+            await self._progress.release(conn, user_id, piece.course_id)
+
+    async def _is_mine(self, conn: Connection, piece: Piece) -> bool:
+        """Locks the course; False when the piece was cancelled, ordered anew or deleted since."""
+        course = await courses.lock(conn, piece.course_id)
+        return course is not None and await pieces.is_current(conn, piece)
+
+    async def _patiently(self, step: Callable[[], Awaitable[T]]) -> T:
+        """Repeats a transaction until the database answers: what is written is not thrown away."""
+        return await retrying(step, on_wait=_say, revive=self._revive)
+
+
+def _say(waiting: Waiting) -> None:
+    if waiting.attempt == 1:
+        log.warning("waiting for the database", reason=waiting.reason)

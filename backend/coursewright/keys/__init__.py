@@ -1,0 +1,1 @@
+"""Credentials and key pools; stands alone and knows nothing of courses."""

@@ -1,0 +1,57 @@
+"""Logs: to stderr, for people on a terminal, as JSON elsewhere."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_QUIET = ("procrastinate", "psycopg", "psycopg.pool", "uvicorn.access", "httpx2", "trafilatura")
+"""Libraries whose information is noise to whoever runs the program; their warnings are kept."""
+
+
+def configure(level: str, form: str) -> None:
+    """Sets up logging for the process.
+
+    Args:
+        level: debug, info, warning or error; everything below it is dropped.
+        form: human, json, or auto (human when stderr is a terminal).
+    """
+    number = logging.getLevelNamesMapping()[level.upper()]
+    human = form == "human" or (form == "auto" and sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if human else "iso", utc=not human),
+        structlog.processors.format_exc_info if not human else _keep,
+    ]
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        if human
+        else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(number)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(number, logging.WARNING))
+    # Its warnings repeat what our own messages say: that the database is away.
+    logging.getLogger("psycopg.pool").setLevel(max(number, logging.ERROR))
+
+
+def _keep(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return event

@@ -1,0 +1,298 @@
+"""Who a transaction runs as, and what happens when the database goes away."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from coursewright.course.errors import NotConfigured, Unavailable
+from coursewright.database import embedded
+from coursewright.database.embedded import EmbeddedPostgres
+from coursewright.database.outage import (
+    DatabaseGone,
+    Waiting,
+    retrying,
+    translate,
+    wait_until_up,
+)
+from coursewright.database.pool import Connection, Database
+
+WHO = "select current_user::text, auth.uid()"
+NOBODY = "select current_user::text, current_setting('request.jwt.claims', true) claims"
+
+
+async def one(connection: Connection, query: str) -> dict[str, object]:
+    row = await (await connection.execute(query.encode())).fetchone()
+    assert row is not None
+    return row
+
+
+async def test_a_user_acts_as_authenticated_and_auth_uid_is_theirs(database: Database) -> None:
+    user = uuid4()
+    async with database.as_user(user) as connection:
+        row = await one(connection, WHO)
+    assert (row["current_user"], row["uid"]) == ("authenticated", user)
+
+
+async def test_the_service_acts_for_a_user(database: Database) -> None:
+    user = uuid4()
+    async with database.as_service(user) as connection:
+        row = await one(connection, WHO)
+    assert (row["current_user"], row["uid"]) == ("coursewright_service", user)
+
+
+async def test_the_user_ends_with_the_transaction(database_url: str) -> None:
+    async with await Database.open(database_url, max_size=1) as database:
+        async with database.as_user(uuid4()) as connection:
+            first = await one(connection, "select pg_backend_pid()")
+        async with database.as_system() as connection:
+            row = await one(connection, NOBODY)
+            assert await one(connection, "select pg_backend_pid()") == first, "the same connection"
+    assert row["current_user"] == "coursewright_app"
+    assert not row["claims"]
+
+
+async def test_the_user_ends_with_a_failed_transaction_too(database_url: str) -> None:
+    async with await Database.open(database_url, max_size=1) as database:
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            async with database.as_user(uuid4()) as connection:
+                await connection.execute("select 1/0")
+        async with database.as_system() as connection:
+            row = await one(connection, NOBODY)
+    assert row["current_user"] == "coursewright_app"
+    assert not row["claims"]
+
+
+async def test_nobody_signed_in_sees_no_course(
+    database: Database, make_user: Callable[[], Awaitable[UUID]]
+) -> None:
+    async with database.as_user(await make_user()) as connection:
+        assert await one(connection, "select count(*) from courses") == {"count": 0}
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        async with database.as_system() as connection:
+            await connection.execute("select * from courses")
+
+
+async def test_a_block_is_one_transaction(database: Database, admin_url: str) -> None:
+    async with await psycopg.AsyncConnection.connect(admin_url) as admin:
+        await admin.execute("create table public.trial (number int)")
+        await admin.execute("grant all on public.trial to coursewright_service")
+    with pytest.raises(ValueError, match="in the middle"):
+        async with database.as_service(uuid4()) as connection:
+            await connection.execute("insert into trial values (1)")
+            raise ValueError("in the middle")
+    async with database.as_service(uuid4()) as connection:
+        await connection.execute("insert into trial values (2)")
+    async with database.as_service(uuid4()) as connection:
+        rows = await (await connection.execute("select number from trial")).fetchall()
+    assert rows == [{"number": 2}]
+
+
+async def test_claims_cannot_be_injected(database: Database) -> None:
+    sneaky = UUID(int=1)
+    async with database.as_user(sneaky) as connection:
+        row = await one(connection, "select auth.jwt() as jwt")
+    assert row["jwt"] == {"sub": str(sneaky), "role": "authenticated"}
+
+
+async def test_every_connection_is_set_up(database: Database) -> None:
+    async with database.as_system() as connection:
+        row = await one(
+            connection,
+            "select current_setting('search_path') path, current_setting('timezone') zone, "
+            "current_setting('application_name') name",
+        )
+    assert row == {"path": "public, procrastinate", "zone": "UTC", "name": "coursewright"}
+
+
+async def test_a_login_that_owns_everything_is_made_small(admin_url: str) -> None:
+    async with await Database.open(admin_url) as database, database.as_system() as connection:
+        row = await one(
+            connection,
+            "select session_user::text, current_user::text, rolsuper from pg_roles "
+            "where rolname = current_user",
+        )
+    assert row == {
+        "session_user": "postgres",
+        "current_user": "coursewright_app",
+        "rolsuper": False,
+    }
+
+
+async def test_the_app_role_owns_nothing_and_bypasses_nothing(database: Database) -> None:
+    async with database.as_system() as connection:
+        row = await one(
+            connection,
+            "select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb as mighty, "
+            "exists (select from pg_class where relowner = pg_roles.oid) as owns "
+            "from pg_roles where rolname = 'coursewright_app'",
+        )
+    assert row == {"mighty": False, "owns": False}
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://host/name", "not the address of a Postgres"),
+        ("postgresql://host:port/name", "does not answer|not the address"),
+        ("no address with secret-word", "not the address of a Postgres"),
+    ],
+)
+async def test_a_bad_address(url: str, said: str) -> None:
+    with pytest.raises((NotConfigured, DatabaseGone), match=said) as caught:
+        await Database.open(url)
+    assert "secret-word" not in str(caught.value) + caught.value.hint
+
+
+async def test_nobody_there() -> None:
+    with pytest.raises(DatabaseGone, match="does not answer") as caught:
+        await Database.open("postgresql://someone@/name?host=/nowhere")
+    assert caught.value.hint
+
+
+async def test_a_login_or_database_that_does_not_exist(postgres: EmbeddedPostgres) -> None:
+    for url in (postgres.url("postgres", user="stranger"), postgres.admin_url("nowhere")):
+        with pytest.raises(NotConfigured, match="does not exist") as caught:
+            await Database.open(url)
+        assert "DATABASE_URL" in caught.value.hint
+
+
+async def test_a_login_that_may_not_act_as_the_app(admin_url: str) -> None:
+    name = f"stranger_{uuid4().hex[:8]}"
+    async with await psycopg.AsyncConnection.connect(admin_url, autocommit=True) as admin:
+        await admin.execute(sql.SQL("create role {} login").format(sql.Identifier(name)))
+        with pytest.raises(NotConfigured, match="may not act as coursewright_app"):
+            await Database.open(admin_url.replace("postgres@", f"{name}@"))
+        await admin.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
+
+
+async def test_more_at_once_than_connections_wait_for_their_turn(database_url: str) -> None:
+    async with await Database.open(database_url, max_size=2) as database:
+
+        async def ask(number: int) -> object:
+            async with database.as_user(UUID(int=number)) as connection:
+                row = await one(connection, "select auth.uid() as id from pg_sleep(0.01)")
+            return row["id"]
+
+        answers = await asyncio.gather(*(ask(number) for number in range(30)))
+        async with database.as_system() as connection:
+            used = await one(
+                connection,
+                "select count(*) from pg_stat_activity where datname = current_database()",
+            )
+    assert answers == [UUID(int=number) for number in range(30)]
+    assert used == {"count": 2}
+
+
+async def test_no_connection_in_time(database_url: str) -> None:
+    async with await Database.open(database_url, max_size=1, wait=0.2) as database:
+        async with database.as_system():
+            with pytest.raises(DatabaseGone, match="does not answer"):
+                async with database.as_system():
+                    pass
+        async with database.as_system() as connection:
+            await connection.execute("select 1")
+
+
+def test_errors_that_are_no_outage_are_left_alone() -> None:
+    for error in (
+        psycopg.errors.UniqueViolation(),
+        psycopg.errors.SerializationFailure(),
+        psycopg.errors.QueryCanceled(),
+        ValueError(),
+    ):
+        assert translate(error) is None
+
+
+def test_a_full_disk_is_no_outage_to_wait_for() -> None:
+    error = translate(psycopg.errors.DiskFull("could not extend file"))
+    assert isinstance(error, Unavailable)
+    assert not isinstance(error, DatabaseGone)
+    assert "Free some space" in error.hint
+
+
+async def test_killed_connections_are_replaced(database: Database, admin_url: str) -> None:
+    with pytest.raises(DatabaseGone):
+        async with database.as_system() as connection:
+            async with await psycopg.AsyncConnection.connect(admin_url) as admin:
+                await admin.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity "
+                    "where usename = 'coursewright_app' and datname = current_database()"
+                )
+            await connection.execute("select 1")
+    async with database.as_system() as connection:
+        assert await one(connection, "select 1 as one") == {"one": 1}
+
+
+async def test_postgres_gone_in_the_middle_is_waited_for_and_work_goes_on(data_dir: Path) -> None:
+    server = await embedded.start(data_dir)
+    with psycopg.connect(server.admin_url()) as admin:
+        admin.execute("create role coursewright_app login")
+        admin.execute("create table trial (number int)")
+        admin.execute("grant all on trial to coursewright_app")
+    database = await Database.open(server.url(), wait=1.0)
+    told: list[Waiting] = []
+
+    async def work(number: int) -> None:
+        async with database.as_system() as connection:
+            await connection.execute("insert into trial values (%s)", (number,))
+
+    await work(1)
+    os.kill(server.pid, signal.SIGKILL)
+    await asyncio.sleep(0.2)
+    with pytest.raises(DatabaseGone):
+        await work(99)
+    await retrying(
+        lambda: work(2), on_wait=told.append, revive=server.ensure_running, give_up_after=30
+    )
+    async with database.as_system() as connection:
+        rows = await (await connection.execute("select number from trial order by 1")).fetchall()
+    assert [row["number"] for row in rows] == [1, 2]
+    assert [each.attempt for each in told] == list(range(1, len(told) + 1))
+    assert told
+    assert "does not answer" in told[0].reason
+    await database.close()
+    await server.stop()
+
+
+async def test_waiting_until_a_database_is_up(data_dir: Path) -> None:
+    server = await embedded.start(data_dir)
+    url = server.admin_url()
+    await server.stop()
+    told: list[Waiting] = []
+    waiting = asyncio.create_task(wait_until_up(url, on_wait=told.append, give_up_after=30))
+    while not told:
+        await asyncio.sleep(0.01)
+    server = await embedded.start(data_dir)
+    await waiting
+    await server.stop()
+
+
+async def test_waiting_grows_and_gives_up() -> None:
+    told: list[Waiting] = []
+
+    async def fail() -> None:
+        raise DatabaseGone("gone")
+
+    with pytest.raises(DatabaseGone, match="gone"):
+        await retrying(fail, on_wait=told.append, pauses=(0.001, 0.002, 0.01), give_up_after=0.05)
+    assert [each.pause for each in told[:4]] == [0.001, 0.002, 0.01, 0.01]
+
+
+async def test_other_errors_are_not_waited_for() -> None:
+    calls = 0
+
+    async def fail() -> None:
+        nonlocal calls
+        calls += 1
+        raise Unavailable("the disk is full")
+
+    with pytest.raises(Unavailable, match="full"):
+        await retrying(fail)
+    assert calls == 1

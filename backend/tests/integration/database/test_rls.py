@@ -1,0 +1,326 @@
+"""Row-level security, on a plain Postgres and on one that is set up like Supabase."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import AsyncConnection, errors, sql
+from psycopg.rows import DictRow, dict_row
+
+from coursewright.database.pool import Database
+
+CHAPTER = "(select id from course_chapters where course_id = %(course)s limit 1)"
+
+# One row for each table, written for a user and a course. A new table must be added here: the
+# tests compare this list with the tables that there are.
+ROWS = {
+    "courses": "insert into courses (user_id, title, topic, level, language, brief, author)"
+    " values (%(user)s, 'secret', 't', 'beginner', 'en', '{}', 'builtin')",
+    "course_chapters": "insert into course_chapters (course_id, chapter_number, title, content,"
+    " body) values (%(course)s, %(number)s, 't', 'c', '{}')",
+    "course_generation_jobs": "insert into course_generation_jobs (course_id) values (%(course)s)",
+    "course_flashcards": "insert into course_flashcards (course_id, chapter_id, position, front,"
+    f" back) values (%(course)s, {CHAPTER}, 0, 'f', 'b')",
+    "course_mcqs": "insert into course_mcqs (course_id, chapter_id, position, question, options,"
+    f" correct_answer, correct_index) values (%(course)s, {CHAPTER}, 0, 'q', '[\"a\"]', 'a', 0)",
+    "course_glossary_terms": "insert into course_glossary_terms (course_id, chapter_id, position,"
+    f" term, definition) values (%(course)s, {CHAPTER}, 0, 't', 'd')",
+    "course_articles": "insert into course_articles (course_id, article_type, title, content, body)"
+    " values (%(course)s, 'faq', 't', 'c', '{}')",
+    "course_word_games": "insert into course_word_games (course_id, game_type, data)"
+    " values (%(course)s, 'hangman', '{}')",
+    "course_suggestions": "insert into course_suggestions (course_id, position, topic)"
+    " values (%(course)s, %(number)s, 't')",
+    "course_resources": "insert into course_resources (course_id, position, title, url, kind)"
+    " values (%(course)s, %(number)s, 't', 'https://example.org', 'url')",
+    "course_audio_scripts": "insert into course_audio_scripts (course_id, audio_type, title, body)"
+    " values (%(course)s, 'short_podcast', 't', '{}')",
+    "course_audio": "insert into course_audio (course_id, audio_type, script_text)"
+    " values (%(course)s, 'short_podcast', 's')",
+    "course_sources": "insert into course_sources (course_id, source_id, position, kind, title,"
+    " origin, media_type) values (%(course)s, %(source)s, 0, 'file', 't', 'o', 'text/plain')",
+    "source_passages": "insert into source_passages (course_id, source_id, passage_id, ordinal,"
+    " kind, text, place, language) values (%(course)s, (select source_id from course_sources where"
+    " course_id = %(course)s limit 1), %(source)s, 0, 'paragraph', 't', '{}', 'en')",
+    "course_pieces": "insert into course_pieces (course_id, key, kind, position)"
+    " values (%(course)s, %(source)s, 'outline', 0)",
+    "course_events": "insert into course_events (course_id, event) values (%(course)s, 'e')",
+    "model_calls": "insert into model_calls (user_id, course_id, service, provider, model, outcome)"
+    " values (%(user)s, %(course)s, 'chapter', 'p', 'm', 'ok')",
+    "chapter_completion": "insert into chapter_completion (user_id, course_id, chapter_id)"
+    f" values (%(user)s, %(course)s, {CHAPTER})",
+    "flashcard_reviews": "insert into flashcard_reviews (user_id, course_id, flashcard_id, rating,"
+    " state, due) values (%(user)s, %(course)s, (select id from course_flashcards where course_id ="
+    " %(course)s limit 1), 3, '{}', now())",
+    "quiz_attempts": "insert into quiz_attempts (user_id, course_id) values (%(user)s, %(course)s)",
+}
+WRITTEN_BY_USERS = {
+    "chapter_completion": {"SELECT", "INSERT", "DELETE"},
+    "flashcard_reviews": {"SELECT", "INSERT", "DELETE"},
+    "quiz_attempts": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "courses": {"SELECT", "DELETE"},
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """Two users, one of whom has a course with a row in every table."""
+
+    database: Database
+    admin_url: str
+    owner: UUID
+    stranger: UUID
+    course: UUID
+
+    @asynccontextmanager
+    async def behind(self) -> AsyncIterator[AsyncConnection[DictRow]]:
+        """A connection that no policy holds."""
+        async with await AsyncConnection[DictRow].connect(
+            self.admin_url, row_factory=dict_row
+        ) as conn:
+            yield conn
+
+    async def all_rows(self, sql_text: str, *values: Any) -> list[DictRow]:
+        async with self.behind() as conn:
+            return await (await conn.execute(sql_text.encode(), values)).fetchall()
+
+
+def _values(user: UUID, course: UUID, number: int = 1) -> dict[str, Any]:
+    return {"user": user, "course": course, "number": number, "source": uuid4()}
+
+
+async def _count(conn: AsyncConnection[DictRow], table: str) -> int:
+    query = sql.SQL("select count(*) as n from {}").format(sql.Identifier(table))
+    row = await (await conn.execute(query)).fetchone()
+    assert row is not None
+    return row["n"]
+
+
+@pytest.fixture
+async def world(ground: Any, grounded: Database) -> World:
+    owner, stranger = uuid4(), uuid4()
+    async with await AsyncConnection.connect(ground.admin_url) as admin:
+        await admin.execute("insert into auth.users (id) values (%s), (%s)", (owner, stranger))
+    async with grounded.as_service(owner) as conn:
+        await conn.execute(ROWS["courses"].encode(), _values(owner, uuid4()))
+        row = await (await conn.execute("select id from courses")).fetchone()
+        assert row is not None
+        course = row["id"]
+        for table, insert in ROWS.items():
+            if table != "courses":
+                await conn.execute(insert.encode(), _values(owner, course))
+    return World(grounded, ground.admin_url, owner, stranger, course)
+
+
+async def test_the_list_above_names_every_table(world: World) -> None:
+    rows = await world.all_rows(
+        "select relname from pg_class where relkind in ('r', 'p')"
+        " and relnamespace = 'public'::regnamespace"
+    )
+    assert {row["relname"] for row in rows} == set(ROWS)
+
+
+async def test_every_table_is_guarded_even_against_its_owner(world: World) -> None:
+    rows = await world.all_rows(
+        """
+        select relname, relrowsecurity and relforcerowsecurity as forced,
+          (select count(*) from pg_policy where polrelid = c.oid) as policies
+        from pg_class c where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
+        """
+    )
+    assert len(rows) == len(ROWS)
+    assert [row for row in rows if not row["forced"] or row["policies"] < 1] == []
+
+
+async def test_no_view_or_function_in_public_goes_round_the_policies(world: World) -> None:
+    rows = await world.all_rows(
+        "select relname::text as name from pg_class where relkind in ('v', 'm')"
+        " and relnamespace = 'public'::regnamespace"
+        " union all select proname::text from pg_proc where pronamespace = 'public'::regnamespace"
+    )
+    assert rows == []
+
+
+@pytest.mark.parametrize("role", ["anon", "authenticated", "coursewright_service"])
+async def test_nobody_sees_nothing(world: World, role: str) -> None:
+    async with world.behind() as conn:
+        await conn.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
+        for table in ROWS:
+            if role == "anon":
+                with pytest.raises(errors.InsufficientPrivilege):
+                    async with conn.transaction():
+                        await _count(conn, table)
+            else:
+                assert await _count(conn, table) == 0, table
+
+
+async def test_the_program_itself_may_read_no_table(world: World) -> None:
+    async with world.database.as_system() as conn:
+        for table in ROWS:
+            with pytest.raises(errors.InsufficientPrivilege):
+                async with conn.transaction():
+                    await _count(conn, table)
+
+
+async def test_the_owner_sees_every_row(world: World) -> None:
+    for transaction in (world.database.as_user, world.database.as_service):
+        async with transaction(world.owner) as conn:
+            for table in ROWS:
+                assert await _count(conn, table) == 1, table
+
+
+async def test_a_stranger_sees_nothing(world: World) -> None:
+    for transaction in (world.database.as_user, world.database.as_service):
+        async with transaction(world.stranger) as conn:
+            for table in ROWS:
+                assert await _count(conn, table) == 0, table
+
+
+async def test_a_stranger_cannot_write_into_a_course(world: World) -> None:
+    pretending = _values(world.owner, world.course, number=2)
+    honest = _values(world.stranger, world.course, number=2)
+    for table, insert in ROWS.items():
+        # A course of one's own is no harm.
+        for values in (pretending,) if table == "courses" else (pretending, honest):
+            for transaction in (world.database.as_user, world.database.as_service):
+                with pytest.raises(errors.InsufficientPrivilege):
+                    async with transaction(world.stranger) as conn:
+                        await conn.execute(insert.encode(), values)
+
+
+@pytest.mark.parametrize(
+    ("table", "extra"),
+    [
+        ("chapter_completion", "chapter_id"),
+        ("flashcard_reviews", "flashcard_id, rating, state, due"),
+        ("quiz_attempts", "answers"),
+    ],
+)
+async def test_knowing_the_ids_does_not_help_a_stranger(
+    world: World, table: str, extra: str
+) -> None:
+    (known,) = await world.all_rows(f"select {extra} from {table}")  # noqa: S608 - our own names
+    names = sql.SQL(", ").join(map(sql.Identifier, known))
+    insert = sql.SQL("insert into {} (user_id, course_id, {}) values (%s, %s, {})").format(
+        sql.Identifier(table), names, sql.SQL(", ").join(sql.Placeholder() * len(known))
+    )
+    values = [psycopg.types.json.Jsonb(v) if isinstance(v, dict | list) else v for v in known.values()]
+    for user in (world.stranger, world.owner):
+        for transaction in (world.database.as_user, world.database.as_service):
+            with pytest.raises(errors.InsufficientPrivilege):
+                async with transaction(world.stranger) as conn:
+                    await conn.execute(insert, (user, world.course, *values))
+
+
+async def test_a_stranger_changes_and_deletes_nothing(world: World) -> None:
+    for table in ROWS:
+        column = "title" if table == "courses" else "course_id"
+        update = sql.SQL("update {table} set {column} = {column}").format(
+            table=sql.Identifier(table), column=sql.Identifier(column)
+        )
+        delete = sql.SQL("delete from {}").format(sql.Identifier(table))
+        for statement in (update, delete):
+            async with world.database.as_service(world.stranger) as conn:
+                assert (await conn.execute(statement)).rowcount == 0, table
+    for table in ROWS:
+        async with world.behind() as conn:
+            assert await _count(conn, table) == 1
+
+
+async def test_a_user_writes_only_what_is_theirs_to_write(world: World) -> None:
+    rows = await world.all_rows(
+        "select table_name, privilege_type from information_schema.role_table_grants"
+        " where table_schema = 'public' and grantee = 'authenticated'"
+    )
+    granted = {table: set[str]() for table in ROWS}
+    for row in rows:
+        granted[row["table_name"]].add(row["privilege_type"])
+    assert granted == {table: WRITTEN_BY_USERS.get(table, {"SELECT"}) for table in ROWS}
+
+
+async def test_nothing_is_granted_to_anon_or_to_everybody(world: World) -> None:
+    rows = await world.all_rows(
+        "select grantee, table_name, privilege_type from information_schema.role_table_grants"
+        " where table_schema = 'public' and grantee in ('anon', 'PUBLIC', 'coursewright_app')"
+    )
+    assert rows == []
+
+
+async def test_a_user_keeps_track_of_their_own_study(world: World) -> None:
+    async with world.database.as_user(world.owner) as conn:
+        for table in ("chapter_completion", "flashcard_reviews", "quiz_attempts"):
+            delete = sql.SQL("delete from {}").format(sql.Identifier(table))
+            assert (await conn.execute(delete)).rowcount == 1
+            await conn.execute(ROWS[table].encode(), _values(world.owner, world.course))
+
+
+async def test_a_course_cannot_be_given_away(world: World) -> None:
+    with pytest.raises(errors.InsufficientPrivilege):
+        async with world.database.as_service(world.owner) as conn:
+            await conn.execute("update courses set user_id = %s", (world.stranger,))
+
+
+async def test_deleting_a_course_leaves_only_what_was_spent(world: World) -> None:
+    async with world.database.as_user(world.owner) as conn:
+        assert (await conn.execute("delete from courses")).rowcount == 1
+    async with world.behind() as conn:
+        left = {table: await _count(conn, table) for table in ROWS}
+    assert left == {table: int(table == "model_calls") for table in ROWS}
+
+
+async def test_claims_that_are_no_user_are_refused(world: World) -> None:
+    for sub in ("' or true --", "00000000", "null"):
+        with pytest.raises(errors.InvalidTextRepresentation):
+            async with world.database.as_user(world.owner) as conn:
+                await conn.execute(
+                    "select set_config('request.jwt.claims', jsonb_build_object('sub', %s::text)"
+                    "::text, true)",
+                    (sub,),
+                )
+                await _count(conn, "courses")
+
+
+async def test_the_roles_of_the_program_own_nothing_and_bypass_nothing(world: World) -> None:
+    rows = await world.all_rows(
+        """
+        select rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication,
+          (select count(*) from pg_shdepend where refobjid = r.oid and deptype = 'o') as owned
+        from pg_roles r
+        where rolname in ('anon', 'authenticated', 'coursewright_app', 'coursewright_service')
+        """
+    )
+    assert len(rows) == 4
+    for row in rows:
+        assert not any(value for name, value in row.items() if name != "rolname"), row
+
+
+async def test_only_the_program_makes_users(world: World) -> None:
+    for transaction in (world.database.as_user, world.database.as_service):
+        with pytest.raises(errors.InsufficientPrivilege):
+            async with transaction(world.owner) as conn:
+                await conn.execute("select coursewright_meta.ensure_user(%s)", (uuid4(),))
+
+
+async def test_users_cannot_read_the_list_of_users(world: World) -> None:
+    for transaction in (world.database.as_user, world.database.as_service):
+        with pytest.raises(errors.InsufficientPrivilege):
+            async with transaction(world.owner) as conn:
+                await conn.execute("select * from auth.users")
+
+
+async def test_every_foreign_key_has_an_index(world: World) -> None:
+    rows = await world.all_rows(
+        """
+        select conrelid::regclass::text as table, conname from pg_constraint c
+        where contype = 'f' and connamespace = 'public'::regnamespace and not exists (
+          select from pg_index i
+          where i.indrelid = c.conrelid
+            and (i.indkey::int2[])[0 : cardinality(c.conkey) - 1] @> c.conkey
+        )
+        """
+    )
+    assert rows == []
