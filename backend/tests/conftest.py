@@ -121,5 +121,3 @@ def _admin(postgres: EmbeddedPostgres) -> psycopg.Connection:
 async def _prepare(postgres: EmbeddedPostgres) -> None:
     await migrate(postgres.admin_url(TEMPLATE))
     await postgres.let_app_in()
-
-

@@ -35,6 +35,7 @@ class Guard:
         self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers 421 to a foreign host and 403 to a foreign page; passes on all else."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -24,8 +24,6 @@ async def put(conn: Connection, course_id: UUID, article: Article) -> None:
 
 async def list_all(conn: Connection, course_id: UUID) -> list[Article]:
     """The articles that are written, in the order of their types."""
-    rows = await conn.execute(
-        "select body from course_articles where course_id = %s", (course_id,)
-    )
+    rows = await conn.execute("select body from course_articles where course_id = %s", (course_id,))
     found = [Article.model_validate(row["body"]) for row in await rows.fetchall()]
     return sorted(found, key=lambda article: _ORDER.index(article.article_type))

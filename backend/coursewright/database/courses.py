@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from psycopg import sql
+
 from coursewright.course.base import Value
 from coursewright.course.brief import Brief, Level
 from coursewright.course.course import CourseStatus
 from coursewright.course.outline import Outline
 from coursewright.database.pool import Connection
-from coursewright.database.values import as_json
+from coursewright.database.values import as_json, columns_of
 
 _PREFIX = re.compile(r"^[0-9a-f]{1,32}$")
 
@@ -52,7 +54,7 @@ class CourseSummary(Value):
     questions: int
 
 
-_COLUMNS = ", ".join(CourseRow.model_fields)
+_COLUMNS = columns_of(CourseRow)
 
 
 async def insert(
@@ -94,7 +96,7 @@ async def insert(
 async def get(conn: Connection, course_id: UUID) -> CourseRow | None:
     """The course, or None where there is none that the signed-in user may see."""
     rows = await conn.execute(
-        f"select {_COLUMNS} from courses where id = %s",  # noqa: S608 - the names of our own fields
+        sql.SQL("select {} from courses where id = %s").format(_COLUMNS),
         (course_id,),
     )
     return _course(await rows.fetchone())
@@ -103,16 +105,19 @@ async def get(conn: Connection, course_id: UUID) -> CourseRow | None:
 async def find_by_request_key(conn: Connection, request_key: str) -> CourseRow | None:
     """The course that was ordered by that request of the signed-in user."""
     rows = await conn.execute(
-        f"select {_COLUMNS} from courses where request_key = %s",  # noqa: S608 - the names of our own fields
+        sql.SQL("select {} from courses where request_key = %s").format(_COLUMNS),
         (request_key,),
     )
     return _course(await rows.fetchone())
 
 
 async def lock(conn: Connection, course_id: UUID) -> CourseRow | None:
-    """The course, held until the transaction ends: everybody else who locks it waits."""
+    """The course, held until the transaction ends: everybody else who locks it waits.
+
+    For transactions of the service; a user may not change a course, and so not hold it either.
+    """
     rows = await conn.execute(
-        f"select {_COLUMNS} from courses where id = %s for update",  # noqa: S608 - the names of our own fields
+        sql.SQL("select {} from courses where id = %s for update").format(_COLUMNS),
         (course_id,),
     )
     return _course(await rows.fetchone())

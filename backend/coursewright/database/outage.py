@@ -14,7 +14,7 @@ from coursewright.course.errors import CoursewrightError, Unavailable
 
 T = TypeVar("T")
 
-PAUSES: Sequence[float] = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+PAUSES: Sequence[float] = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Seconds between attempts; the last one is repeated."""
 
 _GONE = frozenset({"57P01", "57P02", "57P03", "57P05", "53300"})
@@ -45,9 +45,16 @@ Revive = Callable[[], Awaitable[None]]
 
 
 def translate(error: Exception) -> CoursewrightError | None:
-    """Our error for an outage; None for every other error, which is its raiser's matter."""
+    """Our error for an outage; None for every other error, which is its raiser's matter.
+
+    Libraries above psycopg wrap its errors (the queue does): then the cause counts.
+    """
+    if isinstance(error, CoursewrightError):
+        return None
     if isinstance(error, PoolTimeout | PoolClosed):
         return DatabaseGone(f"The database does not answer: {error}.", hint=_hint())
+    if not isinstance(error, psycopg.Error):
+        return translate(error.__cause__) if isinstance(error.__cause__, Exception) else None
     if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return None
     state = error.sqlstate

@@ -18,7 +18,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from coursewright.course.errors import NotConfigured
 from coursewright.database.listener import Listener, Notices
-from coursewright.database.outage import translate
+from coursewright.database.outage import DatabaseGone, translate
 
 Connection = AsyncConnection[DictRow]
 """A connection inside one transaction; its rows are dictionaries."""
@@ -29,7 +29,8 @@ SERVICE_ROLE = "coursewright_service"
 SEARCH_PATH = "public, procrastinate"
 OLDEST_POSTGRES = 15
 
-_WAIT_SECONDS = 10.0
+_WAIT_SECONDS = 5.0
+_DOWN_SECONDS = 1.0
 _CONNECT_SECONDS = 5
 # The pool's own attempts grow apart without limit; a short span makes it begin anew, and quickly.
 _RECONNECT_SECONDS = 5.0
@@ -45,6 +46,7 @@ class Database:
         self.url = url
         self._pool = pool
         self._listeners: dict[str, Listener] = {}
+        self._down = False
 
     @classmethod
     async def open(
@@ -138,7 +140,9 @@ class Database:
     @asynccontextmanager
     async def _transaction(self, role: str, user_id: UUID | None) -> AsyncGenerator[Connection]:
         try:
-            async with self._pool.connection() as connection:
+            # Once it is known to be gone, nobody is kept waiting for long.
+            async with self._pool.connection(_DOWN_SECONDS if self._down else None) as connection:
+                self._down = False
                 if user_id is not None:
                     claims = json.dumps({"sub": str(user_id), "role": USER_ROLE})
                     # One round trip; `true` is what SET LOCAL does: gone with the transaction.
@@ -152,6 +156,7 @@ class Database:
             outage = translate(error)
             if outage is None:
                 raise
+            self._down = isinstance(outage, DatabaseGone)
             raise outage from error
 
 
@@ -173,13 +178,15 @@ async def configure(connection: AsyncConnection[Any]) -> None:
     The role is set even where the login is another one, such as the owner of an external database:
     then the program has no more rights there than here.
     """
+    before = connection.autocommit
     await connection.set_autocommit(True)
     await connection.execute(
         "select set_config('role', %s, false), set_config('search_path', %s, false), "
         "set_config('timezone', 'UTC', false)",
         (APP_ROLE, SEARCH_PATH),
     )
-    await connection.set_autocommit(False)
+    # Procrastinate prepares its listening connection with this, too, and that one needs autocommit.
+    await connection.set_autocommit(before)
 
 
 async def _check(connection: AsyncConnection[Any]) -> None:

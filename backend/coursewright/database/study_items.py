@@ -34,7 +34,7 @@ async def replace_flashcards(
 
 async def list_flashcards(conn: Connection, course_id: UUID) -> list[Flashcard]:
     """The flashcards of a course, by chapter."""
-    columns = ("front", "back")
+    columns = {"front": "front", "back": "back"}
     rows = await _list(conn, "course_flashcards", course_id, columns)
     return [Flashcard.model_validate(row) for row in rows]
 
@@ -60,12 +60,15 @@ async def replace_mcqs(
 
 async def list_mcqs(conn: Connection, course_id: UUID) -> list[Mcq]:
     """The questions of a course, by chapter."""
-    columns = ("question", "options", "correct_index", "explanation", "objective")
+    columns = {
+        "question": "stem",
+        "options": "options",
+        "correct_index": "key",
+        "explanation": "explanation",
+        "objective": "objective",
+    }
     rows = await _list(conn, "course_mcqs", course_id, columns)
-    return [
-        Mcq.model_validate({**row, "stem": row.pop("question"), "key": row.pop("correct_index")})
-        for row in rows
-    ]
+    return [Mcq.model_validate(row) for row in rows]
 
 
 async def replace_glossary(
@@ -78,7 +81,7 @@ async def replace_glossary(
 
 async def list_glossary(conn: Connection, course_id: UUID) -> list[GlossaryTerm]:
     """The terms of a course, by chapter."""
-    columns = ("term", "definition")
+    columns = {"term": "term", "definition": "definition"}
     rows = await _list(conn, "course_glossary_terms", course_id, columns)
     return [GlossaryTerm.model_validate(row) for row in rows]
 
@@ -88,11 +91,12 @@ def _common(item: StudyItem) -> dict[str, Any]:
 
 
 async def _list(
-    conn: Connection, table: str, course_id: UUID, columns: Sequence[str]
+    conn: Connection, table: str, course_id: UUID, columns: Mapping[str, str]
 ) -> list[dict[str, Any]]:
+    """The items of a course; `columns` says what each column is called in the domain."""
     query = sql.SQL(
         """
-        select chapter.chapter_number as chapter, {columns}
+        select chapter.chapter_number as chapter, item.quotation, item.citations, {columns}
         from {table} item join course_chapters chapter on chapter.id = item.chapter_id
         where item.course_id = %s
         order by chapter.chapter_number, item.position, item.id
@@ -100,7 +104,8 @@ async def _list(
     ).format(
         table=sql.Identifier(table),
         columns=sql.SQL(", ").join(
-            sql.Identifier("item", column) for column in (*columns, "quotation", "citations")
+            sql.SQL("{} as {}").format(sql.Identifier("item", column), sql.Identifier(name))
+            for column, name in columns.items()
         ),
     )
     return await (await conn.execute(query, (course_id,))).fetchall()

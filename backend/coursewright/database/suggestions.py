@@ -14,10 +14,7 @@ async def replace(conn: Connection, course_id: UUID, items: Sequence[Suggestion]
         await cursor.executemany(
             "insert into course_suggestions (course_id, position, topic, reason)"
             " values (%s, %s, %s, %s)",
-            [
-                (course_id, position, item.topic, item.reason)
-                for position, item in enumerate(items)
-            ],
+            [(course_id, position, item.topic, item.reason) for position, item in enumerate(items)],
         )
 
 

@@ -81,8 +81,9 @@ class Workflow:
         try:
             store = await MAKERS[piece.kind](order)
             await self._patiently(lambda: self._publish(user_id, piece, store))
-        except CoursewrightError:
-            await self._patiently(lambda: self._give_up(user_id, piece, error))
+        except CoursewrightError as error:
+            reason = error  # the name `error` is gone when the block ends
+            await self._patiently(lambda: self._give_up(user_id, piece, reason))
         except Exception as error:
             log.exception("a piece failed by a fault of ours", course=str(course_id), piece=key)
             fault = CoursewrightError(

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from coursewright.database.pool import Database
 OWNER = "project_owner"
 """What `postgres` is on Supabase: no superuser, but allowed to make roles, and above policies."""
 
-# After the public set-up of Supabase: who owns what, who may do what, and what new tables are given.
+# After the public set-up of Supabase: who owns what, who may do what, what new tables are given.
 CLUSTER = """
 create role anon nologin noinherit;
 create role authenticated nologin noinherit;
@@ -129,7 +129,7 @@ async def grounded(ground: Ground) -> AsyncIterator[Database]:
 
 
 @contextmanager
-def _copied(server: EmbeddedPostgres, template: str) -> Iterator[str]:
+def _copied(server: EmbeddedPostgres, template: str) -> Generator[str]:
     name = f"test_{uuid4().hex}"
     _create(server, name, template)
     yield name

@@ -159,9 +159,7 @@ async def test_nobody_there(folder: Path) -> None:
         await migrate("postgresql://postgres@/x?host=/nowhere", folder=folder)
 
 
-async def test_the_roles_must_be_there_before_the_queue(
-    data_dir: Path, tmp_path: Path
-) -> None:
+async def test_the_roles_must_be_there_before_the_queue(data_dir: Path, tmp_path: Path) -> None:
     from coursewright.database import embedded
 
     server = await embedded.start(data_dir)
@@ -218,9 +216,7 @@ async def test_users_cannot_reach_the_queue(database: Database, admin_url: str) 
         "select * from procrastinate_jobs",
         "select procrastinate.procrastinate_defer_jobs_v1(null)",
     ):
-        with pytest.raises(
-            (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable)
-        ):
+        with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable)):
             async with database.as_user(uuid4()) as connection:
                 await connection.execute(query.encode())
     rights = fetch(

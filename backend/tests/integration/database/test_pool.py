@@ -205,6 +205,7 @@ def test_errors_that_are_no_outage_are_left_alone() -> None:
         psycopg.errors.UniqueViolation(),
         psycopg.errors.SerializationFailure(),
         psycopg.errors.QueryCanceled(),
+        NotConfigured("something else"),
         ValueError(),
     ):
         assert translate(error) is None
@@ -296,3 +297,9 @@ async def test_other_errors_are_not_waited_for() -> None:
     with pytest.raises(Unavailable, match="full"):
         await retrying(fail)
     assert calls == 1
+
+
+def test_an_outage_is_seen_through_the_errors_of_others() -> None:
+    error = RuntimeError("the queue failed")
+    error.__cause__ = psycopg.errors.AdminShutdown("terminating connection")
+    assert isinstance(translate(error), DatabaseGone)

@@ -1,34 +1,32 @@
 """Row-level security, on a plain Postgres and on one that is set up like Supabase."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 from psycopg import AsyncConnection, errors, sql
 from psycopg.rows import DictRow, dict_row
 
 from coursewright.database.pool import Database
 
-CHAPTER = "(select id from course_chapters where course_id = %(course)s limit 1)"
-
 # One row for each table, written for a user and a course. A new table must be added here: the
 # tests compare this list with the tables that there are.
 ROWS = {
     "courses": "insert into courses (user_id, title, topic, level, language, brief, author)"
     " values (%(user)s, 'secret', 't', 'beginner', 'en', '{}', 'builtin')",
-    "course_chapters": "insert into course_chapters (course_id, chapter_number, title, content,"
-    " body) values (%(course)s, %(number)s, 't', 'c', '{}')",
+    "course_chapters": "insert into course_chapters (id, course_id, chapter_number, title,"
+    " content, body) values (%(chapter)s, %(course)s, %(number)s, 't', 'c', '{}')",
     "course_generation_jobs": "insert into course_generation_jobs (course_id) values (%(course)s)",
-    "course_flashcards": "insert into course_flashcards (course_id, chapter_id, position, front,"
-    f" back) values (%(course)s, {CHAPTER}, 0, 'f', 'b')",
+    "course_flashcards": "insert into course_flashcards (id, course_id, chapter_id, position, front,"
+    " back) values (%(card)s, %(course)s, %(chapter)s, 0, 'f', 'b')",
     "course_mcqs": "insert into course_mcqs (course_id, chapter_id, position, question, options,"
-    f" correct_answer, correct_index) values (%(course)s, {CHAPTER}, 0, 'q', '[\"a\"]', 'a', 0)",
+    " correct_answer, correct_index) values (%(course)s, %(chapter)s, 0, 'q', '[\"a\"]', 'a', 0)",
     "course_glossary_terms": "insert into course_glossary_terms (course_id, chapter_id, position,"
-    f" term, definition) values (%(course)s, {CHAPTER}, 0, 't', 'd')",
+    " term, definition) values (%(course)s, %(chapter)s, 0, 't', 'd')",
     "course_articles": "insert into course_articles (course_id, article_type, title, content, body)"
     " values (%(course)s, 'faq', 't', 'c', '{}')",
     "course_word_games": "insert into course_word_games (course_id, game_type, data)"
@@ -44,20 +42,22 @@ ROWS = {
     "course_sources": "insert into course_sources (course_id, source_id, position, kind, title,"
     " origin, media_type) values (%(course)s, %(source)s, 0, 'file', 't', 'o', 'text/plain')",
     "source_passages": "insert into source_passages (course_id, source_id, passage_id, ordinal,"
-    " kind, text, place, language) values (%(course)s, (select source_id from course_sources where"
-    " course_id = %(course)s limit 1), %(source)s, 0, 'paragraph', 't', '{}', 'en')",
+    " kind, text, place, language) values (%(course)s, %(source)s,"
+    " %(source)s, 0, 'paragraph', 't', '{}', 'en')",
     "course_pieces": "insert into course_pieces (course_id, key, kind, position)"
     " values (%(course)s, %(source)s, 'outline', 0)",
     "course_events": "insert into course_events (course_id, event) values (%(course)s, 'e')",
     "model_calls": "insert into model_calls (user_id, course_id, service, provider, model, outcome)"
     " values (%(user)s, %(course)s, 'chapter', 'p', 'm', 'ok')",
     "chapter_completion": "insert into chapter_completion (user_id, course_id, chapter_id)"
-    f" values (%(user)s, %(course)s, {CHAPTER})",
+    " values (%(user)s, %(course)s, %(chapter)s)",
     "flashcard_reviews": "insert into flashcard_reviews (user_id, course_id, flashcard_id, rating,"
-    " state, due) values (%(user)s, %(course)s, (select id from course_flashcards where course_id ="
-    " %(course)s limit 1), 3, '{}', now())",
+    " state, due) values (%(user)s, %(course)s, %(card)s,"
+    " 3, '{}', now())",
     "quiz_attempts": "insert into quiz_attempts (user_id, course_id) values (%(user)s, %(course)s)",
 }
+IDS = {"chapter": uuid4(), "card": uuid4(), "source": uuid4()}
+"""A stranger who writes knows them: secrecy of ids is not what guards the rows."""
 WRITTEN_BY_USERS = {
     "chapter_completion": {"SELECT", "INSERT", "DELETE"},
     "flashcard_reviews": {"SELECT", "INSERT", "DELETE"},
@@ -77,7 +77,7 @@ class World:
     course: UUID
 
     @asynccontextmanager
-    async def behind(self) -> AsyncIterator[AsyncConnection[DictRow]]:
+    async def behind(self) -> AsyncGenerator[AsyncConnection[DictRow]]:
         """A connection that no policy holds."""
         async with await AsyncConnection[DictRow].connect(
             self.admin_url, row_factory=dict_row
@@ -90,7 +90,7 @@ class World:
 
 
 def _values(user: UUID, course: UUID, number: int = 1) -> dict[str, Any]:
-    return {"user": user, "course": course, "number": number, "source": uuid4()}
+    return {"user": user, "course": course, "number": number, **IDS}
 
 
 async def _count(conn: AsyncConnection[DictRow], table: str) -> int:
@@ -192,30 +192,6 @@ async def test_a_stranger_cannot_write_into_a_course(world: World) -> None:
                         await conn.execute(insert.encode(), values)
 
 
-@pytest.mark.parametrize(
-    ("table", "extra"),
-    [
-        ("chapter_completion", "chapter_id"),
-        ("flashcard_reviews", "flashcard_id, rating, state, due"),
-        ("quiz_attempts", "answers"),
-    ],
-)
-async def test_knowing_the_ids_does_not_help_a_stranger(
-    world: World, table: str, extra: str
-) -> None:
-    (known,) = await world.all_rows(f"select {extra} from {table}")  # noqa: S608 - our own names
-    names = sql.SQL(", ").join(map(sql.Identifier, known))
-    insert = sql.SQL("insert into {} (user_id, course_id, {}) values (%s, %s, {})").format(
-        sql.Identifier(table), names, sql.SQL(", ").join(sql.Placeholder() * len(known))
-    )
-    values = [psycopg.types.json.Jsonb(v) if isinstance(v, dict | list) else v for v in known.values()]
-    for user in (world.stranger, world.owner):
-        for transaction in (world.database.as_user, world.database.as_service):
-            with pytest.raises(errors.InsufficientPrivilege):
-                async with transaction(world.stranger) as conn:
-                    await conn.execute(insert, (user, world.course, *values))
-
-
 async def test_a_stranger_changes_and_deletes_nothing(world: World) -> None:
     for table in ROWS:
         column = "title" if table == "courses" else "course_id"
@@ -274,13 +250,10 @@ async def test_deleting_a_course_leaves_only_what_was_spent(world: World) -> Non
 
 async def test_claims_that_are_no_user_are_refused(world: World) -> None:
     for sub in ("' or true --", "00000000", "null"):
-        with pytest.raises(errors.InvalidTextRepresentation):
-            async with world.database.as_user(world.owner) as conn:
-                await conn.execute(
-                    "select set_config('request.jwt.claims', jsonb_build_object('sub', %s::text)"
-                    "::text, true)",
-                    (sub,),
-                )
+        async with world.database.as_user(world.owner) as conn:
+            claims = json.dumps({"sub": sub})
+            await conn.execute("select set_config('request.jwt.claims', %s, true)", (claims,))
+            with pytest.raises(errors.InvalidTextRepresentation):
                 await _count(conn, "courses")
 
 

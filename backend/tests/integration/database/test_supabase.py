@@ -15,7 +15,8 @@ from coursewright.database.migrate import read_folder
 from coursewright.database.pool import Database
 
 AUTH = """
-select 'schema' as what, nspname::text as name, nspacl::text as rights, nspowner::regrole::text as detail
+select 'schema' as what, nspname::text as name, nspacl::text as rights,
+  nspowner::regrole::text as detail
 from pg_namespace where nspname = 'auth'
 union all
 select 'table', relname, relacl::text, relowner::regrole || ' ' || relrowsecurity from pg_class
@@ -31,7 +32,8 @@ order by 1, 2
 
 SCHEMA = """
 select 'column' as what, table_name || '.' || column_name as name,
-  concat_ws(' ', data_type, is_nullable, column_default, generation_expression, is_identity) as detail
+  concat_ws(' ', data_type, is_nullable, column_default, generation_expression, is_identity)
+    as detail
 from information_schema.columns where table_schema = 'public'
 union all
 select 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
@@ -84,9 +86,7 @@ async def test_the_program_goes_on_where_somebody_has_pasted(supabase_url: str) 
     assert await migrate.migrate(supabase_url) == []
 
 
-def test_both_kinds_of_database_have_the_same_tables(
-    supabase_url: str, database_url: str
-) -> None:
+def test_both_kinds_of_database_have_the_same_tables(supabase_url: str, database_url: str) -> None:
     paste(supabase_url)
     assert rows(supabase_url, SCHEMA) == rows(
         database_url.replace("coursewright_app@", "postgres@"), SCHEMA
