@@ -27,7 +27,11 @@ def configure(level: str, form: str) -> None:
         structlog.processors.format_exc_info if not human else _keep,
     ]
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # The rich one prints local variables, and with them whatever is secret in them.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
         if human
         else structlog.processors.JSONRenderer()
     )

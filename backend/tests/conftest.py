@@ -1,10 +1,10 @@
-"""Fixtures for all tests: a real Postgres, one for each test process, and a fresh database a test."""
+"""Fixtures for all tests: a Postgres for each test process, a fresh database for each test."""
 
 import asyncio
 import contextlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -103,7 +103,7 @@ def make_user(admin_url: str) -> MakeUser:
 
 
 @contextlib.contextmanager
-def copied(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
+def copied(postgres: EmbeddedPostgres, template: str) -> Generator[str]:
     """A database for a moment, copied from another one."""
     name = f"test_{uuid4().hex}"
     identifiers = (sql.Identifier(name), sql.Identifier(template))

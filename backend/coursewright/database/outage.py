@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import psycopg
-from psycopg_pool import PoolClosed, PoolTimeout
 
 from coursewright.course.base import Value
 from coursewright.course.errors import CoursewrightError, Unavailable
@@ -49,22 +48,19 @@ def translate(error: Exception) -> CoursewrightError | None:
 
     Libraries above psycopg wrap its errors (the queue does): then the cause counts.
     """
-    if isinstance(error, CoursewrightError):
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, psycopg.Error | CoursewrightError):
+        found = found.__cause__
+    if not isinstance(found, psycopg.OperationalError):
         return None
-    if isinstance(error, PoolTimeout | PoolClosed):
-        return DatabaseGone(f"The database does not answer: {error}.", hint=_hint())
-    if not isinstance(error, psycopg.Error):
-        return translate(error.__cause__) if isinstance(error.__cause__, Exception) else None
-    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        return None
-    state = error.sqlstate
+    state = found.sqlstate
     if state in _FULL:
         return Unavailable(
-            f"The database cannot store: {_first_line(error)}.",
+            f"The database cannot store: {_first_line(found)}.",
             hint="Free some space on its disk; what was stored before is not damaged.",
         )
     if state is None or state.startswith("08") or state in _GONE:
-        return DatabaseGone(f"The database does not answer: {_first_line(error)}.", hint=_hint())
+        return DatabaseGone(f"The database does not answer: {_first_line(found)}.", hint=_hint())
     return None
 
 

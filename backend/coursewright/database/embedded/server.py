@@ -3,8 +3,10 @@
 import asyncio
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -43,6 +45,7 @@ SETTINGS: Mapping[str, str] = {
     "log_line_prefix": "%m [%p] ",
 }
 _CONF = "coursewright.conf"
+_UNFINISHED = ".postgres-unfinished-"
 _START_SECONDS = 60.0
 _LOG_BYTES = 5_000_000
 _LOG_LINES = 12
@@ -57,7 +60,6 @@ class EmbeddedPostgres:
         self._place = place
         self._settings = settings
         self._wait = wait
-        self._busy = FileLock(place.data_dir / "postgres.lock")
         self._users = FileLock(place.data_dir / "postgres.users")
         self._found: Postmaster | None = None
 
@@ -119,8 +121,13 @@ class EmbeddedPostgres:
             raise Unavailable("The embedded Postgres is stopped.", hint="Start it first.")
         return self._found
 
+    def _busy(self) -> AbstractContextManager[None]:
+        """Only one thread of one process at a time starts or stops the server."""
+        lock = FileLock(self.data_dir / "postgres.lock")
+        return lock.alone(wait=self._wait, who="starting or stopping Postgres")
+
     def _start(self) -> None:
-        with self._busy.alone(wait=self._wait, who="starting or stopping Postgres"):
+        with self._busy():
             found = postmaster.find_running(self._place, wait=self._wait)
             self._found = found or _launch(self._place, self._settings, wait=self._wait)
             if not self._users.held:
@@ -131,12 +138,16 @@ class EmbeddedPostgres:
     def _stop(self) -> None:
         if not self._users.held:
             return
-        with self._busy.alone(wait=self._wait, who="starting or stopping Postgres"):
+        with self._busy():
             last = self._users.try_alone()
             self._users.release()
             self._found = None
-            if last and postmaster.find_running(self._place, wait=self._wait) is not None:
+            found = postmaster.find_running(self._place, wait=self._wait) if last else None
+            if found is not None:
                 _shut_down(self._place, wait=self._wait)
+                if found.socket_dir != self._place.cluster:
+                    with suppress(OSError):
+                        found.socket_dir.rmdir()
 
 
 async def start(
@@ -163,6 +174,8 @@ def _launch(place: Place, settings: Mapping[str, str], *, wait: float) -> Postma
     programs = binaries.find(place)
     if not (place.cluster / "PG_VERSION").exists():
         _initialise(place, programs)
+    for left in place.data_dir.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(left, ignore_errors=True)
     _check_version(place)
     sockets = socket_dir(place)
     _configure(place, {**settings, "unix_socket_directories": f'"{sockets}"'})
@@ -188,17 +201,17 @@ def _launch(place: Place, settings: Mapping[str, str], *, wait: float) -> Postma
 
 
 def _initialise(place: Place, programs: Binaries) -> None:
-    """Makes the data directory; a half-made one of a killed process is thrown away."""
+    """Makes the data directory: elsewhere first, so that a kill leaves no half-made one."""
     cluster = place.cluster
     if cluster.exists() and any(cluster.iterdir()):
         raise NotConfigured(
             f"{cluster} holds files, but it is no data directory of Postgres.",
             hint=f"Move it away. {_HINT}",
         )
-    unfinished = cluster.with_name("postgres.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished: Path | None = None
     try:
-        unfinished.mkdir(mode=0o700)
+        # A name of its own each time: the initdb of a killed process may still be writing.
+        unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=place.data_dir))
         give(unfinished, place.account)
         programs.run(
             "initdb",
@@ -213,10 +226,11 @@ def _initialise(place: Place, programs: Binaries) -> None:
             "--text-search-config=english",
         )
         with (unfinished / "postgresql.conf").open("a", encoding="utf-8") as conf:
-            conf.write(f"\ninclude_if_exists = '{_CONF}'\n")
+            conf.write(f"\ninclude = '{_CONF}'\n")
         unfinished.rename(cluster)
     except (Failed, OSError) as error:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        if unfinished is not None:
+            shutil.rmtree(unfinished, ignore_errors=True)
         said = error.strerror or str(error) if isinstance(error, OSError) else str(error)
         if "No space left" in said:
             raise Unavailable(

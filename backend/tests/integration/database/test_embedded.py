@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import psutil
@@ -31,17 +31,24 @@ asyncio.run(main())
 
 
 @contextlib.contextmanager
-def another_process(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Another process of ours that uses the server, and the server's pid."""
-    with subprocess.Popen(
+def starting(data_dir: Path) -> Generator[subprocess.Popen[str]]:
+    """Another process of ours that starts the server."""
+    with subprocess.Popen(  # noqa: S603 - the program above
         [sys.executable, "-c", PROGRAM, str(data_dir)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
+        yield process
+        process.kill()
+
+
+@contextlib.contextmanager
+def another_process(data_dir: Path) -> Generator[tuple[subprocess.Popen[str], int]]:
+    """Another process of ours that uses the server, and the server's pid."""
+    with starting(data_dir) as process:
         assert process.stdout is not None
         yield process, int(process.stdout.readline())
-        process.kill()
 
 
 def alive(pid: int) -> bool:
@@ -149,9 +156,7 @@ async def test_a_killed_server_comes_back_with_its_data_at_the_same_address(
         killed = server.pid
         os.kill(killed, signal.SIGKILL)
         with pytest.raises(psycopg.OperationalError):
-            for _ in range(100):
-                idle.execute("select 1")
-                time.sleep(0.05)
+            idle.execute("select pg_sleep(5)")
     await server.ensure_running()
     assert server.pid != killed
     assert server.admin_url() == url
@@ -180,12 +185,29 @@ async def test_a_whole_family_killed_in_the_middle_of_writing_loses_nothing_comm
     await server.stop()
 
 
-async def test_a_killed_initdb_leaves_nothing_in_the_way(data_dir: Path) -> None:
-    half = data_dir / "postgres.unfinished"
-    half.mkdir()
-    (half / "PG_VERSION").write_text("18")
+@pytest.mark.parametrize("seconds", [0.5, 0.8, 1.1])
+async def test_killed_while_it_starts_for_the_first_time(data_dir: Path, seconds: float) -> None:
+    with starting(data_dir) as process:
+        await asyncio.sleep(seconds)
+        process.kill()
     server = await embedded.start(data_dir)
-    assert not half.exists()
+    store(server.admin_url(), "works")
+    await server.stop()
+    server = await embedded.start(data_dir)
+    assert stored(server.admin_url()) == ["works"]
+    assert {path.name for path in os.scandir(data_dir)} == {
+        "postgres",
+        "postgres.lock",
+        "postgres.users",
+    }
+    await server.stop()
+
+
+async def test_tasks_that_revive_the_server_at_once(data_dir: Path) -> None:
+    server = await embedded.start(data_dir)
+    os.kill(server.pid, signal.SIGKILL)
+    await asyncio.gather(*(server.ensure_running() for _ in range(4)))
+    store(server.admin_url(), "works")
     await server.stop()
 
 

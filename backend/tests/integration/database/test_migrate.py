@@ -10,7 +10,7 @@ import procrastinate
 import psycopg
 import pytest
 from procrastinate.schema import SchemaManager
-from psycopg.rows import dict_row
+from psycopg.rows import DictRow, dict_row
 
 from coursewright.course.errors import Defect, NotConfigured
 from coursewright.database import migrate as module
@@ -23,6 +23,7 @@ from coursewright.database.pool import Database
 
 ROLES = (module.FOLDER / "0001_roles.sql").read_text()
 ONE = "create table public.one (id int primary key);"
+QUEUE_FILES = sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
 TWO = "alter table public.one add column name text;"
 
 
@@ -41,7 +42,7 @@ def fetch(url: str, query: str) -> list[tuple[object, ...]]:
 def schema_of(postgres: EmbeddedPostgres, url: str) -> str:
     """What pg_dump of the wheel says about a database, without its data."""
     programs = binaries.find(Place(data_dir=postgres.data_dir, account=None))
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - a program of the wheel
         [programs.folder / "pg_dump", "--schema-only", f"--dbname={url}"],
         capture_output=True,
         text=True,
@@ -163,7 +164,7 @@ async def test_the_roles_must_be_there_before_the_queue(data_dir: Path, tmp_path
     from coursewright.database import embedded
 
     server = await embedded.start(data_dir)
-    with pytest.raises(NotConfigured, match="roles .* are missing"):
+    with pytest.raises(NotConfigured, match=r"roles .* are missing"):
         await migrate(server.admin_url(), folder=tmp_path)
     await server.stop()
 
@@ -181,7 +182,7 @@ async def test_a_fresh_database_and_an_upgraded_one_are_equal(
 
 
 async def test_the_queue_of_an_older_version_is_upgraded_to_the_same(
-    folder: Path, postgres: EmbeddedPostgres, empty_url: str, tmp_path: Path
+    folder: Path, postgres: EmbeddedPostgres, empty_url: str
 ) -> None:
     """An empty queue is brought up file by file, as if each release had been installed in turn."""
     await migrate(empty_url, folder=folder)
@@ -190,13 +191,13 @@ async def test_the_queue_of_an_older_version_is_upgraded_to_the_same(
         admin.execute("drop schema procrastinate cascade")
         admin.execute("truncate coursewright_meta.queue_migrations")
         admin.execute("create schema procrastinate")
-    files = sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
+    files = QUEUE_FILES
     first = files[0]
     with psycopg.connect(empty_url) as admin:
         admin.execute("set local search_path to procrastinate")
         admin.execute(first.read_bytes())
         admin.execute("insert into coursewright_meta.queue_migrations values (%s)", (first.name,))
-    async with await psycopg.AsyncConnection.connect(
+    async with await psycopg.AsyncConnection[DictRow].connect(
         empty_url, autocommit=True, row_factory=dict_row
     ) as admin:
         done = await migrate_queue(admin)

@@ -1,4 +1,4 @@
-"""The same on Postgres 15, with a login that is no superuser: what an external database looks like."""
+"""The same on Postgres 15, and with a login that is no superuser, as on a rented database."""
 
 import asyncio
 from collections.abc import Iterator

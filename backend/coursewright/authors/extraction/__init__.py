@@ -1,0 +1,1 @@
+"""What the built-in author needs: finding sentences, terms and definitions, and arranging them."""

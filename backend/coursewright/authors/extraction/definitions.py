@@ -1,0 +1,295 @@
+"""Finding sentences that say what a term means."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from coursewright.authors.extraction.languages import Language, words_of
+from coursewright.authors.extraction.sentences import Sentence
+from coursewright.authors.extraction.text import capitalised, ended, normal, stems
+from coursewright.course.sources import PassageKind
+
+MOST_TERM_WORDS = 5
+LEAST_WORDS, MOST_WORDS = 4, 45
+"""Of a definition: shorter ones say nothing, longer ones are not learnt."""
+
+_GENERIC = frozenset(
+    [
+        "advantage",
+        "aim",
+        "alternative",
+        "answer",
+        "approach",
+        "aspect",
+        "assumption",
+        "author",
+        "basis",
+        "benefit",
+        "case",
+        "cause",
+        "challenge",
+        "chapter",
+        "choice",
+        "consequence",
+        "core",
+        "cost",
+        "danger",
+        "difference",
+        "difficulty",
+        "disadvantage",
+        "drawback",
+        "effect",
+        "example",
+        "exception",
+        "fact",
+        "feature",
+        "figure",
+        "focus",
+        "following",
+        "form",
+        "function",
+        "goal",
+        "hint",
+        "idea",
+        "importance",
+        "intention",
+        "issue",
+        "key",
+        "lesson",
+        "limitation",
+        "main",
+        "mistake",
+        "moment",
+        "name",
+        "need",
+        "note",
+        "number",
+        "objective",
+        "one",
+        "option",
+        "order",
+        "part",
+        "people",
+        "person",
+        "point",
+        "possibility",
+        "problem",
+        "purpose",
+        "question",
+        "quantity",
+        "reason",
+        "remedy",
+        "rest",
+        "result",
+        "risk",
+        "role",
+        "rule",
+        "secret",
+        "section",
+        "side",
+        "situation",
+        "solution",
+        "step",
+        "strength",
+        "table",
+        "task",
+        "tendency",
+        "thing",
+        "time",
+        "tip",
+        "topic",
+        "trick",
+        "truth",
+        "type",
+        "value",
+        "version",
+        "way",
+        "weakness",
+        "word",
+        "work",
+        "world",
+        "year",
+        "sequence",
+        "start",
+        "end",
+        "output",
+        "input",
+        "outcome",
+        "choice",
+        "second",
+        "first",
+    ]
+)
+"""Nouns that stand for something else in their sentence: `the result is ...` defines nothing."""
+_NO_DEFINITION = re.compile(
+    r"^(?:an?|the|one of the|some|any)\s+(?:same|next|last|only|best|better|good|bad|big|great|major|"
+    r"important|main|key|common|popular|famous|typical|classic|useful|powerful|natural|lot|few|bit|"
+    r"reason|result|problem|question|example|matter|case|most|more|least|very|other|opposite|"
+    r"following|right|wrong|foundation|heart|backbone|basis|key to|easiest|simplest|latter|former|way to go)\b",
+    re.IGNORECASE,
+)
+_PARTICIPLE = re.compile(r"^(?:\w+ly\s+)?\w+(?:ed|ing|en|wn|ght)\b")
+_LABEL = re.compile(r"^(?P<term>[^\s:–—.][^:–—.!?]{1,58}?)\s*(?::|\s[–—-])\s+(?P<body>\S.{15,})$")
+_ALIAS = r"(?:\s*\((?P<alias>[^()]{1,40})\))?"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A term and what it means, in the words of the source."""
+
+    term: str
+    """As it is written within a sentence: no article, small letter unless it is a name."""
+    text: str
+    """What it means: capital letter, full stop, without the term."""
+    sentence: Sentence
+    plural: bool
+
+    @property
+    def key(self) -> str:
+        """For telling terms apart."""
+        return " ".join(stems(self.term))
+
+
+@lru_cache(maxsize=8)
+def _patterns(tag: str) -> tuple[re.Pattern[str], ...]:
+    from coursewright.authors.extraction.languages import LANGUAGES  # noqa: PLC0415 - for the cache
+
+    language = LANGUAGES[tag]
+    articles = "|".join(sorted(word for word in language.articles if word.isalpha()))
+    subject = rf"^(?:(?:{articles})\s+|[lL]['’])?(?P<term>[^,;:()?!\"“”]{{2,70}}?){_ALIAS}"
+    return (
+        re.compile(
+            rf"{subject},?\s+(?P<verb>{language.copulas})\s+"
+            rf"(?P<body>(?:{language.determiners})\b\s*.+)$",
+            re.IGNORECASE,
+        ),
+        re.compile(rf"{subject}\s+(?P<verb>{language.verbs})\s+(?P<body>.+)$", re.IGNORECASE),
+        re.compile(rf"{subject}\s+(?P<verb>are|sind|sont|son)\s+(?P<body>\w.+)$", re.IGNORECASE),
+    )
+
+
+def find(sentences: Sequence[Sentence], language: Language) -> tuple[Definition, ...]:
+    """All definitions, in the order of the text; the first one of a term counts."""
+    names = _Names(sentences)
+    found: dict[str, Definition] = {}
+    for sentence in sentences:
+        definition = _of_label(sentence, language, names) or _of_sentence(sentence, language, names)
+        if definition is not None:
+            found.setdefault(definition.key, definition)
+    return tuple(found.values())
+
+
+def _of_sentence(sentence: Sentence, language: Language, names: "_Names") -> Definition | None:
+    if not sentence.stands_alone(language):
+        return None
+    for number, pattern in enumerate(_patterns(language.tag)):
+        match = pattern.match(sentence.text)
+        if match is None:
+            continue
+        body = match["body"]
+        if number == 2 and not _is_plural_noun_phrase(match["term"], body, language):  # noqa: PLR2004
+            continue
+        if number == 1 and not match["verb"].lower().startswith(("refer", "mean", "denote", "dés")):
+            # "X occurs when ...": the verb belongs to what is said.
+            body = f"{match['verb']} {body}"
+        definition = _checked(match["term"], body, sentence, language, names, verb=match["verb"])
+        if definition is not None:
+            return definition
+    return None
+
+
+def _of_label(sentence: Sentence, language: Language, names: "_Names") -> Definition | None:
+    """`Term: what it means`, as an item of a list."""
+    if sentence.kind is not PassageKind.LIST_ITEM or sentence.position != 0:
+        return None
+    match = _LABEL.match(sentence.text)
+    if match is None:
+        return None
+    return _checked(match["term"], match["body"], sentence, language, names)
+
+
+def _is_plural_noun_phrase(term: str, body: str, language: Language) -> bool:
+    first = words_of(body)[:1]
+    if not first or not term.rstrip().lower().endswith(("s", "a", "e", "i", "n", "x")):
+        return False
+    return first[0].lower() not in language.stopwords and not _PARTICIPLE.match(body)
+
+
+def _checked(
+    term: str,
+    body: str,
+    sentence: Sentence,
+    language: Language,
+    names: "_Names",
+    *,
+    verb: str = "",
+) -> Definition | None:
+    term = _without_article(term.strip().strip("*_`'’“”\""), language)
+    words = words_of(term)
+    if not words or len(term.split()) > MOST_TERM_WORDS or not _is_term(words, language):
+        return None
+    count = len(body.split())
+    if not LEAST_WORDS <= count <= MOST_WORDS or (verb and _NO_DEFINITION.match(body)):
+        return None
+    if f" {normal(term)} " in f" {normal(body)} " or body.rstrip(".").endswith((":", ",")):
+        return None
+    key = stems(term)
+    if len(key) == 1 and key[0] in stems(body):
+        return None
+    shown = names.as_within_a_sentence(term)
+    return Definition(shown, ended(capitalised(body.strip())), sentence, _plural(term, verb))
+
+
+def _is_term(words: Sequence[str], language: Language) -> bool:
+    lower = [word.lower() for word in words]
+    if lower[0] in language.unfit_starts or lower[-1] in language.stopwords:
+        return False
+    inner = [word for word in lower if word in language.stopwords]
+    linking = {"of", "the", "and", "in", "for", "to", "de", "du", "la", "der", "des", "von", "del"}
+    if len(inner) > 2 or not set(inner) <= linking:  # noqa: PLR2004 - "head of the state"
+        return False
+    head = lower[lower.index("of") - 1] if "of" in lower[1:] else lower[-1]
+    if head in _GENERIC or head.rstrip("s") in _GENERIC:
+        return False
+    return not all(word in language.stopwords for word in lower)
+
+
+def _without_article(term: str, language: Language) -> str:
+    head, _, rest = term.partition(" ")
+    return rest if rest and head.lower() in language.articles else term
+
+
+def _plural(term: str, verb: str) -> bool:
+    if not verb:
+        return term.endswith("s") and not term.endswith(("ss", "is", "us", "ics"))
+    return verb.lower() in _PLURAL_VERBS
+
+
+_PLURAL_VERBS = frozenset(
+    ["are", "were", "refer to", "mean", "denote", "describe", "occur when", "happen when", "consist of", "sind", "waren", "bezeichnen", "sont", "étaient", "désignent", "son", "eran"]
+)
+
+
+class _Names:
+    """Which words are written with a capital letter within a sentence: names and abbreviations."""
+
+    def __init__(self, sentences: Iterable[Sentence]) -> None:
+        self._small: set[str] = set()
+        self._capital: set[str] = set()
+        for sentence in sentences:
+            for word in words_of(sentence.text)[1:]:
+                (self._small if word[0].islower() else self._capital).add(word.lower())
+
+    def as_within_a_sentence(self, term: str) -> str:
+        """`Gradient descent` becomes `gradient descent`, `Paris` and `SQL` stay."""
+        first, space, rest = term.partition(" ")
+        if first.isupper() and len(first) > 1:
+            return term
+        if any(char.isupper() for char in first[1:]):
+            return term
+        low = first.lower()
+        is_name = low in self._capital and low not in self._small
+        if is_name or (rest and rest[0].isupper() and low not in self._small):
+            return term
+        return low + space + rest

@@ -1,0 +1,167 @@
+"""Markdown to blocks."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from coursewright.course.sources import PassageKind
+from coursewright.sources.blocks import Block, Parsed, block
+from coursewright.sources.html import html_blocks
+
+FrontMatter = dict[str, str | tuple[str, ...]]
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_KEY = re.compile(r"^([A-Za-z][\w -]*):[ \t]*(.*)$")
+_ITEM = re.compile(r"^[ \t]*-[ \t]+(.*)$")
+
+
+def front_matter(text: str) -> tuple[FrontMatter, str]:
+    """The keys at the top of a Markdown file, and the text below them.
+
+    Of YAML only what front matter is made of: `key: value`, `key: [a, b]`, and a list of `- item`
+    lines. Anything else in it is passed over.
+    """
+    match = _FRONT_MATTER.match(text)
+    if match is None:
+        return {}, text
+    found: FrontMatter = {}
+    key = ""
+    for line in (match.group(1) or "").splitlines():
+        if pair := _KEY.match(line):
+            key, value = pair.group(1).strip().lower(), pair.group(2).strip()
+            found[key] = _flow(value) if value.startswith("[") else _scalar(value)
+        elif (item := _ITEM.match(line)) and key:
+            before = found[key]
+            found[key] = (*(before if isinstance(before, tuple) else ()), _scalar(item.group(1)))
+        elif line.startswith((" ", "\t")) and key and isinstance(found[key], str):
+            found[key] = f"{found[key]} {line.strip()}".strip()
+    return found, text[match.end() :]
+
+
+def word(found: FrontMatter, key: str) -> str:
+    """A single value of front matter; empty where there is none."""
+    value = found.get(key, "")
+    return value if isinstance(value, str) else ", ".join(value)
+
+
+def words(found: FrontMatter, key: str) -> tuple[str, ...]:
+    """A list of front matter; a single value is a list of one."""
+    value = found.get(key, ())
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def parse_markdown(text: str) -> Parsed:
+    """CommonMark with tables, `$mathematics$` and front matter. Raw HTML counts as its text."""
+    found, body = front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
+    # Nesting of lists and quotes is bounded: a token's work grows with its depth.
+    parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+    dollarmath_plugin(parser, double_inline=True, allow_space=False, allow_digits=False)
+    blocks = tuple(_blocks(parser.parse(body)))
+    title = word(found, "title") or next(
+        (b.text for b in blocks if b.kind is PassageKind.HEADING and b.level == 1), ""
+    )
+    return Parsed(
+        blocks=blocks,
+        media_type="text/markdown",
+        title=title,
+        language=word(found, "language") or word(found, "lang") or None,
+        licence=word(found, "licence") or word(found, "license") or None,
+        attribution=word(found, "attribution") or word(found, "author") or None,
+    )
+
+
+def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
+    items = quotes = 0
+    fresh_item = False
+    heading: int | None = None
+    table: list[list[str]] | None = None
+    for token in tokens:
+        made: Block | None = None
+        match token.type:
+            case "heading_open":
+                heading = int(token.tag[1:])
+            case "heading_close":
+                heading = None
+            case "list_item_open":
+                items, fresh_item = items + 1, True
+            case "list_item_close":
+                items, fresh_item = items - 1, False
+            case "blockquote_open":
+                quotes += 1
+            case "blockquote_close":
+                quotes -= 1
+            case "table_open":
+                table = []
+            case "tr_open" if table is not None:
+                table.append([])
+            case "table_close" if table is not None:
+                made = block(PassageKind.TABLE, "\n".join(" | ".join(row) for row in table))
+                table = None
+            case "fence" | "code_block":
+                made = block(PassageKind.CODE, token.content)
+            case "math_block" | "math_block_label":
+                made = block(PassageKind.FORMULA, token.content.strip())
+            case "html_block":
+                yield from html_blocks(token.content)
+            case "inline" if table is not None:
+                table[-1].append(" ".join(_inline(token.children or []).split()))
+            case "inline":
+                kind = _kind(heading=heading, item=fresh_item, quoted=quotes > 0)
+                fresh_item = False
+                formula = _only_formula(token.children or [])
+                if formula and heading is None:
+                    made = block(PassageKind.FORMULA, formula)
+                else:
+                    made = block(kind, _inline(token.children or []), level=heading)
+            case _:
+                pass
+        if made is not None:
+            yield made
+
+
+def _kind(*, heading: int | None, item: bool, quoted: bool) -> PassageKind:
+    if heading is not None:
+        return PassageKind.HEADING
+    if item:
+        return PassageKind.LIST_ITEM
+    return PassageKind.QUOTE if quoted else PassageKind.PARAGRAPH
+
+
+def _only_formula(tokens: Sequence[Token]) -> str:
+    """The formula of a paragraph that holds nothing else."""
+    full = [token for token in tokens if token.type != "text" or token.content.strip()]
+    if len(full) == 1 and full[0].type == "math_inline_double":
+        return full[0].content.strip()
+    return ""
+
+
+def _inline(tokens: Sequence[Token]) -> str:
+    parts: list[str] = []
+    for token in tokens:
+        match token.type:
+            case "text" | "code_inline":
+                parts.append(token.content)
+            case "softbreak" | "hardbreak":
+                parts.append(" ")
+            case "math_inline" | "math_inline_double":
+                parts.append(f"${token.content}$")
+            case _:  # marks of emphasis and links, images, raw HTML: no text of their own
+                pass
+    return "".join(parts)
+
+
+def _flow(value: str) -> tuple[str, ...]:
+    parts = value.strip().removeprefix("[").removesuffix("]").split(",")
+    return tuple(scalar for part in parts if (scalar := _scalar(part)))
+
+
+def _scalar(value: str) -> str:
+    value = value.strip()
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1]
+    return "" if value in {">", "|", ">-", "|-"} else value
