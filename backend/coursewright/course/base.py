@@ -10,4 +10,4 @@ class Value(BaseModel):
     they need of those is passed in.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")

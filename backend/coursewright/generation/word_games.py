@@ -16,10 +16,10 @@ GAMES = 6
 
 
 async def generate_word_games(
-    glossary: Sequence[GlossaryTerm], *, seed: int, language: str
+    glossary: Sequence[GlossaryTerm], *, seed: int
 ) -> Made[tuple[WordGame, ...]]:
     """All games that the glossary has enough terms for. Raises `TooLittle` when that is none."""
-    made = make_games(glossary, seed=seed, language=language)
+    made = make_games(glossary, seed=seed)
     if not made.games:
         raise TooLittle(
             f"no word game could be made of {len(glossary)} glossary terms",
@@ -32,7 +32,7 @@ async def make(order: Order) -> Store:
     """Makes the games of the course."""
     async with order.read() as conn:
         glossary = await study_items.list_glossary(conn, order.course_id)
-    made = await generate_word_games(glossary, seed=order.seed, language=order.brief.language)
+    made = await generate_word_games(glossary, seed=order.seed)
 
     async def store(conn: Connection) -> Outcome:
         await word_games.replace(conn, order.course_id, made.value)

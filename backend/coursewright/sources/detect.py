@@ -67,9 +67,7 @@ def detect(head: bytes, *, name: str, media_type: str | None = None) -> Format:
         SourceError: it is empty, damaged, encrypted, or nothing that is read here.
     """
     if not head.strip(b"\x00 \t\r\n\f\xef\xbb\xbf"):
-        raise SourceError(
-            f"{name} is empty", source=name, hint="Give a document with text in it."
-        )
+        raise SourceError(f"{name} is empty", source=name, hint="Give a document with text in it.")
     if b"%PDF-" in head[:1024]:
         return Format.PDF
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -95,9 +93,7 @@ def _text_format(head: bytes, name: str, media_type: str) -> Format:
                 hint="Get it again, or open it in the program that made it and save it anew.",
             )
     if looks_binary(head):
-        raise SourceError(
-            f"{name} is of a kind that is not read", source=name, hint=_HINTS[""]
-        )
+        raise SourceError(f"{name} is of a kind that is not read", source=name, hint=_HINTS[""])
     if _HTML.match(head.lstrip(b"\xef\xbb\xbf").replace(b"\x00", b"")):
         return Format.HTML
     if suffix in _MARKDOWN_NAMES or media_type == "text/markdown":

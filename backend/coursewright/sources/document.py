@@ -16,7 +16,7 @@ NAMESPACE = UUID("6f1f2f6e-5c0b-5d6e-9a43-0d7c9a1b2c3d")
 LONGEST = 4_000
 """Characters of a paragraph; a longer one is cut between sentences, so that it can be cited."""
 
-_SENTENCE_END = re.compile(r"(?<=[.!?。!?])\s+|(?<=[。!?])")  # noqa: RUF001 - full stops of Chinese and Japanese
+_SENTENCE_END = re.compile(r"(?<=[.!?。!?])\s+|(?<=[。!?])")
 
 
 class Document(Value):

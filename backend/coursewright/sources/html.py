@@ -11,31 +11,44 @@ from coursewright.sources.blocks import Block, block
 
 Element = html.HtmlElement
 
-_SKIPPED: Final = frozenset(
-    "script style template noscript svg canvas object embed applet iframe frame audio video nav"
-    " aside footer form button select textarea input dialog head title link meta img map".split()
-)
-_SKIPPED_CLASSES: Final = frozenset(
-    "headerlink anchor-link permalink heading-anchor hash-link navheader navfooter sphinxsidebar"
-    " related toc toctree-wrapper contents breadcrumb breadcrumbs skip-link skiplink"
-    " footnote footnote-reference footnote-ref footnoteref mw-editsection mw-jump-link navbox reflist reference noprint catlinks indexterm linenos"
-    " linenodiv lineno copybtn sr-only visually-hidden cookie-banner advertisement"
-    " admonition-title".split()
-)
-_SKIPPED_ROLES: Final = frozenset(
-    "navigation banner contentinfo search complementary doc-toc doc-pagebreak".split()
-)
-_SKIPPED_EPUB_TYPES: Final = frozenset("toc pagebreak landmarks page-list noteref".split())
-_BLOCKS: Final = frozenset(
-    "address article aside blockquote body center dd details dir div dl dt fieldset figcaption"
-    " figure footer form h1 h2 h3 h4 h5 h6 header hr html li main menu nav ol p pre section"
-    " summary table tbody td tfoot th thead tr ul caption".split()
-)
+_SKIPPED_WORDS: Final = """
+    script style template noscript svg canvas object embed applet iframe frame audio video nav
+    aside footer form button select textarea input dialog head title link meta img map
+"""
+_SKIPPED: Final = frozenset(_SKIPPED_WORDS.split())
+_SKIPPED_CLASSES_WORDS: Final = """
+    headerlink anchor-link permalink heading-anchor hash-link navheader navfooter
+    sphinxsidebar related toc toctree-wrapper contents breadcrumb breadcrumbs skip-link
+    skiplink footnote footnote-reference footnote-ref footnoteref mw-editsection mw-jump-link
+    navbox reflist reference noprint catlinks indexterm linenos linenodiv lineno copybtn sr-
+    only visually-hidden cookie-banner advertisement admonition-title
+"""
+_SKIPPED_CLASSES: Final = frozenset(_SKIPPED_CLASSES_WORDS.split())
+_SKIPPED_ROLES_WORDS: Final = """
+    navigation banner contentinfo search complementary doc-toc doc-pagebreak
+"""
+_SKIPPED_ROLES: Final = frozenset(_SKIPPED_ROLES_WORDS.split())
+_SKIPPED_EPUB_TYPES_WORDS: Final = """
+    toc pagebreak landmarks page-list noteref
+"""
+_SKIPPED_EPUB_TYPES: Final = frozenset(_SKIPPED_EPUB_TYPES_WORDS.split())
+_BLOCKS_WORDS: Final = """
+    address article aside blockquote body center dd details dir div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 header hr html li main menu nav ol p pre section
+    summary table tbody td tfoot th thead tr ul caption
+"""
+_BLOCKS: Final = frozenset(_BLOCKS_WORDS.split())
 _HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
-_LAYOUT: Final = frozenset("p ul ol dl h1 h2 h3 h4 h5 h6 blockquote table".split())
+_LAYOUT_WORDS: Final = """
+    p ul ol dl h1 h2 h3 h4 h5 h6 blockquote table
+"""
+_LAYOUT: Final = frozenset(_LAYOUT_WORDS.split())
 _HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _PERMALINK: Final = re.compile(r"\s*[¶§🔗#]\s*$")
-_SIGNATURES: Final = frozenset("py js c cpp std rst function method class data attribute".split())
+_SIGNATURES_WORDS: Final = """
+    py js c cpp std rst function method class data attribute
+"""
+_SIGNATURES: Final = frozenset(_SIGNATURES_WORDS.split())
 
 
 def parse_tree(markup: str | bytes) -> Element | None:
@@ -48,7 +61,7 @@ def parse_tree(markup: str | bytes) -> Element | None:
     )
     data = markup.encode("utf-8", "replace") if isinstance(markup, str) else markup
     try:
-        tree = html.document_fromstring(data, parser=parser)
+        tree = html.document_fromstring(data, parser=parser)  # pyright: ignore[reportUnknownMemberType] - its stub leaves the rest open
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
     return tree
@@ -173,7 +186,7 @@ class _Walker:
         """A term leads its definition; the signature of a function is code."""
         self._drop_lead()
         parent = element.getparent()
-        classes = parent.get("class", "").split() if parent is not None else []
+        classes = str(parent.get("class", "")).split() if parent is not None else []
         text = _PERMALINK.sub("", " ".join(text_of(element).split()))
         if _SIGNATURES & set(classes) or "sig" in element.get("class", "").split():
             self._add(PassageKind.CODE, text)

@@ -19,8 +19,8 @@ _BOMS = (
 _SAMPLE = 200_000
 """Bytes by which an encoding is guessed."""
 _WESTERN = ("cp1252", "latin_1", "iso8859_15", "cp1250", "mac_roman", "cp437", "cp850")
-_WESTERN_LETTERS = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽžŸ\\s\x20-\x7e–—‘’‚“”„†‡•…‰‹›€™«»¿¡§°·©®±¼½¾]")  # noqa: RUF001 - typographic signs of cp1252
-_ITEM = re.compile(r"^\s*(?:[-*+•‣◦▪–]|\d{1,3}[.)]|[a-z][.)])\s+(?=\S)")  # noqa: RUF001 - bullets as they are written
+_WESTERN_LETTERS = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽžŸ\\s\x20-\x7e–—‘’‚“”„†‡•…‰‹›€™«»¿¡§°·©®±¼½¾]")
+_ITEM = re.compile(r"^\s*(?:[-*+•‣◦▪–]|\d{1,3}[.)]|[a-z][.)])\s+(?=\S)")
 _UNDERLINE = re.compile(r"^([=\-~^#*])\1{2,}\s*$")
 
 

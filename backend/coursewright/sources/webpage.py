@@ -25,7 +25,7 @@ _ENOUGH = 0.4
 """Of the letters of a page outside of links; less is a teaser, and more than one is a list."""
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
-_SITE = re.compile(r"\s+(?:[|—–·»]|--?)\s+[^|—–·»]{1,80}$")  # noqa: RUF001 - marks before a site's name
+_SITE = re.compile(r"\s+(?:[|—–·»]|--?)\s+[^|—–·»]{1,80}$")
 
 
 def parse_html(data: bytes, *, name: str, charset: str | None = None) -> Parsed:

@@ -267,7 +267,25 @@ def _plural(term: str, verb: str) -> bool:
 
 
 _PLURAL_VERBS = frozenset(
-    ["are", "were", "refer to", "mean", "denote", "describe", "occur when", "happen when", "consist of", "sind", "waren", "bezeichnen", "sont", "étaient", "désignent", "son", "eran"]
+    [
+        "are",
+        "were",
+        "refer to",
+        "mean",
+        "denote",
+        "describe",
+        "occur when",
+        "happen when",
+        "consist of",
+        "sind",
+        "waren",
+        "bezeichnen",
+        "sont",
+        "étaient",
+        "désignent",
+        "son",
+        "eran",
+    ]
 )
 
 

@@ -38,7 +38,7 @@ class Phrase:
 def find(sentences: Iterable[Sentence], language: Language, *, least: int = 2) -> list[Phrase]:
     """The phrases that come at least `least` times as nouns, the weightiest first."""
     written: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    as_noun: Counter[str] = Counter()
+    as_noun: defaultdict[str, float] = defaultdict(float)
     for sentence in sentences:
         for run in _runs(sentence.text, language):
             count = len(run.words)

@@ -163,5 +163,26 @@ def _objective(key: str, stem: str, chapter: Chapter, here: Analysis) -> str | N
 
 
 _FRAME = frozenset(
-    ["explain", "distinguish", "summarise", "said", "erklaren", "unterscheiden", "begriff", "uber", "gesagt", "expliquer", "distinguer", "resumer", "terme", "dit", "explicar", "distinguir", "resumir", "termino", "dice", "zusammenfassen"]
+    [
+        "explain",
+        "distinguish",
+        "summarise",
+        "said",
+        "erklaren",
+        "unterscheiden",
+        "begriff",
+        "uber",
+        "gesagt",
+        "expliquer",
+        "distinguer",
+        "resumer",
+        "terme",
+        "dit",
+        "explicar",
+        "distinguir",
+        "resumir",
+        "termino",
+        "dice",
+        "zusammenfassen",
+    ]
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from coursewright.authors.extraction.languages import Language, words_of
-from coursewright.authors.extraction.text import fold, to_plain
+from coursewright.authors.extraction.text import fold, plain
 from coursewright.course.chapter import Chapter
 from coursewright.course.citation import Citation
 from coursewright.course.sources import Passage, PassageKind
@@ -87,7 +87,7 @@ def of_chapters(chapters: Iterable[Chapter]) -> tuple[Sentence, ...]:
             one_each = is_list and len(lines) == len(block.citations)
             for number, line in enumerate(lines):
                 cited = block.citations[number : number + 1] if one_each else block.citations
-                found.extend(_split(to_plain(line), unit, cited, kind))
+                found.extend(_split(plain(line), unit, cited, kind))
     return tuple(found)
 
 

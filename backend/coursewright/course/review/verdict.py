@@ -33,3 +33,5 @@ class Reviewed(Value, Generic[T]):
 
     accepted: tuple[T, ...] = ()
     rejected: tuple[Rejection, ...] = ()
+    spare: tuple[T, ...] = ()
+    """Good ones beyond the number that was wanted."""
