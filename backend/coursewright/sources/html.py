@@ -91,27 +91,33 @@ def text_of(element: Element) -> str:
 
 def is_skipped(element: Element) -> bool:
     """Whether nothing in this element is text of the document."""
+    return _skipped_by_kind(element) or _skipped_by_class(element)
+
+
+def _skipped_by_kind(element: Element) -> bool:
     tag = _tag(element)
     if not tag or tag in _SKIPPED:
         # A form may wrap a whole page (old ASP.NET pages); one with paragraphs is looked into.
         return tag != "form" or element.find(".//p") is None
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+    style = element.get("style", "")
+    types = set(element.get("epub:type", "").split())
+    return bool(
+        element.get("hidden") is not None
         # Rendered mathematics is hidden from screen readers, next to a form that is not.
-        return True
-    if (style := element.get("style")) and _HIDDEN.search(style):
-        return True
-    if element.get("role", "") in _SKIPPED_ROLES:
-        return True
-    if element.get("epub:type") and _SKIPPED_EPUB_TYPES & set(element.get("epub:type", "").split()):
-        return True
-    classes = set(element.get("class", "").lower().split())
-    if not classes & _SKIPPED_CLASSES:
-        return False
+        or element.get("aria-hidden") == "true"
+        or _HIDDEN.search(style)
+        or element.get("role", "") in _SKIPPED_ROLES
+        or types & _SKIPPED_EPUB_TYPES
+    )
+
+
+def _skipped_by_class(element: Element) -> bool:
+    found = set(element.get("class", "").lower().split()) & _SKIPPED_CLASSES
     # A footnote's number is no text; `reference` and `footnote` mean other things elsewhere.
-    return (
-        bool((classes & _SKIPPED_CLASSES) - {"reference", "footnote"})
-        or tag == "sup"
-        or (tag == "a" and "footnote" in classes)
+    return bool(
+        found - {"reference", "footnote"}
+        or (found and _tag(element) == "sup")
+        or ("footnote" in found and _tag(element) == "a")
     )
 
 

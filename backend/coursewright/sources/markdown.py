@@ -61,7 +61,7 @@ def parse_markdown(text: str) -> Parsed:
     # Nesting of lists and quotes is bounded: a token's work grows with its depth.
     parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
     dollarmath_plugin(parser, double_inline=True, allow_space=False, allow_digits=False)
-    blocks = tuple(_blocks(parser.parse(body)))
+    blocks = tuple(_Walker().blocks(parser.parse(body)))
     title = word(found, "title") or next(
         (b.text for b in blocks if b.kind is PassageKind.HEADING and b.level == 1), ""
     )
@@ -75,61 +75,70 @@ def parse_markdown(text: str) -> Parsed:
     )
 
 
-def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
-    items = quotes = 0
-    fresh_item = False
-    heading: int | None = None
-    table: list[list[str]] | None = None
-    for token in tokens:
-        made: Block | None = None
-        match token.type:
-            case "heading_open":
-                heading = int(token.tag[1:])
-            case "heading_close":
-                heading = None
-            case "list_item_open":
-                items, fresh_item = items + 1, True
-            case "list_item_close":
-                items, fresh_item = items - 1, False
-            case "blockquote_open":
-                quotes += 1
-            case "blockquote_close":
-                quotes -= 1
-            case "table_open":
-                table = []
-            case "tr_open" if table is not None:
-                table.append([])
-            case "table_close" if table is not None:
-                made = block(PassageKind.TABLE, "\n".join(" | ".join(row) for row in table))
-                table = None
-            case "fence" | "code_block":
-                made = block(PassageKind.CODE, token.content)
-            case "math_block" | "math_block_label":
-                made = block(PassageKind.FORMULA, token.content.strip())
-            case "html_block":
+class _Walker:
+    """Goes through the tokens and remembers in what they stand."""
+
+    def __init__(self) -> None:
+        self._heading: int | None = None
+        self._fresh_item = False
+        self._quotes = 0
+        self._table: list[list[str]] | None = None
+
+    def blocks(self, tokens: Sequence[Token]) -> Iterator[Block]:
+        for token in tokens:
+            if token.type == "html_block":
                 yield from html_blocks(token.content)
-            case "inline" if table is not None:
-                table[-1].append(" ".join(_inline(token.children or []).split()))
-            case "inline":
-                kind = _kind(heading=heading, item=fresh_item, quoted=quotes > 0)
-                fresh_item = False
-                formula = _only_formula(token.children or [])
-                if formula and heading is None:
-                    made = block(PassageKind.FORMULA, formula)
-                else:
-                    made = block(kind, _inline(token.children or []), level=heading)
+                continue
+            made = self._leaf(token)
+            if made is None and token.nesting:
+                made = self._enter_or_leave(token)
+            if made is not None:
+                yield made
+
+    def _leaf(self, token: Token) -> Block | None:
+        if token.type in {"fence", "code_block"}:
+            return block(PassageKind.CODE, token.content)
+        if token.type in {"math_block", "math_block_label"}:
+            return block(PassageKind.FORMULA, token.content.strip())
+        if token.type != "inline":
+            return None
+        children = token.children or []
+        if self._table is not None:
+            self._table[-1].append(" ".join(_inline(children).split()))
+            return None
+        kind, self._fresh_item = self._kind(), False
+        formula = _only_formula(children) if self._heading is None else ""
+        if formula:
+            return block(PassageKind.FORMULA, formula)
+        return block(kind, _inline(children), level=self._heading)
+
+    def _kind(self) -> PassageKind:
+        if self._heading is not None:
+            return PassageKind.HEADING
+        if self._fresh_item:
+            return PassageKind.LIST_ITEM
+        return PassageKind.QUOTE if self._quotes else PassageKind.PARAGRAPH
+
+    def _enter_or_leave(self, token: Token) -> Block | None:
+        opens = token.nesting > 0
+        made: Block | None = None
+        match token.type.removesuffix("_open").removesuffix("_close"):
+            case "heading":
+                self._heading = int(token.tag[1:]) if opens else None
+            case "list_item":
+                self._fresh_item = opens
+            case "blockquote":
+                self._quotes += token.nesting
+            case "table" if opens:
+                self._table = []
+            case "table":
+                rows = [" | ".join(row) for row in self._table or []]
+                made, self._table = block(PassageKind.TABLE, "\n".join(rows)), None
+            case "tr" if opens and self._table is not None:
+                self._table.append([])
             case _:
                 pass
-        if made is not None:
-            yield made
-
-
-def _kind(*, heading: int | None, item: bool, quoted: bool) -> PassageKind:
-    if heading is not None:
-        return PassageKind.HEADING
-    if item:
-        return PassageKind.LIST_ITEM
-    return PassageKind.QUOTE if quoted else PassageKind.PARAGRAPH
+        return made
 
 
 def _only_formula(tokens: Sequence[Token]) -> str:

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Protocol, Self, cast
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
@@ -22,9 +22,7 @@ HYPHENS = "\x02\ufffe\u00ad"
 _BREAK = re.compile(f"(?<=[{HYPHENS}])|\\r\\n|\\n|\\r")
 _BOLD = 600
 _BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi|[-,]b$|bx\d", re.IGNORECASE)
-_MONO_NAME = re.compile(
-    r"mono|courier|consol|typewriter|menlo|cmtt|lmtt|inconsol|code", re.IGNORECASE
-)
+_MONO_NAME = re.compile(r"mono|courier|consol|typewriter|menlo|cmtt|lmtt|inconsol", re.IGNORECASE)
 _FIXED_PITCH = 0x1
 """Flag of a font descriptor: PDF 32000-1, table 123."""
 _WRONG_PASSWORD = "password"  # noqa: S105 - a word in pdfium's message
@@ -88,7 +86,7 @@ class Pdf:
                 hint="Give the part that matters, or raise COURSEWRIGHT_MAX_SOURCE_PAGES.",
             )
 
-    def __enter__(self) -> "Pdf":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from coursewright.course.sources import PassageKind
@@ -116,7 +117,7 @@ def _leading(pages: Sequence[Sequence[Line]], body: float) -> float:
     steps = [
         above.y - below.y
         for lines in pages
-        for above, below in zip(lines, lines[1:], strict=False)
+        for above, below in pairwise(lines)
         if above.size == below.size == body and 0 < above.y - below.y < body * 3
     ]
     return median(steps) if steps else body * 1.2
@@ -166,46 +167,53 @@ def _belongs(
             and -1 < step < line.size * 1.7
             and len(current.lines) < 3  # noqa: PLR2004 - a heading has no more lines
         )
-    if line in headings:
-        return False
     if current.kind is PassageKind.CODE:
-        return line.mono and 0 <= step < leading * 3
-    if line.mono and not last.mono and step > leading * 1.1:
+        return line.mono and line not in headings and 0 <= step < leading * 3
+    if line in headings or _is_other(line, last, step, leading):
         return False
-    if abs(line.size - last.size) > max(line.size, last.size) * 0.12 or _BULLET.match(line.text):
-        return False
-    if step < -1:  # the next column
-        return line.text[:1].islower() and not last.text.endswith(_ENDS)
+    goes_on = line.text[:1].islower() and not last.text.endswith(_ENDS)
     usual = max(leading * line.size / (last.size or 1), line.size)
-    if line.text[:1].islower() and not last.text.endswith(_ENDS):
-        return step <= usual * 1.6
+    if step < -1 or goes_on:  # the next column, or the middle of a sentence
+        return goes_on and step <= usual * 1.6
     return step <= usual * 1.35 and not _begins_anew(current, line, page)
+
+
+def _is_other(line: Line, last: Line, step: float, leading: float) -> bool:
+    """Whether a line is plainly something else: code, an item, or set in another size."""
+    if line.mono and not last.mono and step > leading * 1.1:
+        return True
+    other_size = abs(line.size - last.size) > max(line.size, last.size) * 0.12
+    return other_size or bool(_BULLET.match(line.text))
 
 
 def _begins_anew(current: Group, line: Line, page: Sequence[Line]) -> bool:
     """Whether a line at the usual distance begins a paragraph: by indent, or the last was short."""
     last = current.lines[-1]
-    em = line.size or 1.0
     if last.text[-1:] in HYPHENS:
         return False
     ended = last.text.endswith(_HARD_ENDS)
+    numbered = bool(_NUMBERED.match(line.text))
     if current.kind is PassageKind.LIST_ITEM:
-        if _NUMBERED.match(line.text):
-            return True
-        hung = any(each.x0 > current.marker + em * 0.4 for each in current.lines[1:])
-        if hung and line.x0 < current.marker + em * 0.4:
-            return True
-    elif line.x0 > last.x0 + em * 0.8 and (ended or line.text[:1].isupper()):
-        return True
-    if _NUMBERED.match(line.text) and ended:
-        return True
-    # Had the first word fitted on the last line, then the break was meant.
-    right = max(each.x1 for each in page if each.x0 < last.x1 and each.x1 > last.x0)
+        return numbered or _leaves_item(current, line) or _was_short(current, line, page)
+    indented = line.x0 > last.x0 + line.size * 0.8 and (ended or line.text[:1].isupper())
+    return indented or (numbered and ended) or _was_short(current, line, page)
+
+
+def _leaves_item(current: Group, line: Line) -> bool:
+    """Whether a line stands to the left of an item whose other lines are indented."""
+    edge = current.marker + line.size * 0.4
+    return line.x0 < edge and any(each.x0 > edge for each in current.lines[1:])
+
+
+def _was_short(current: Group, line: Line, page: Sequence[Line]) -> bool:
+    """Had the first word fitted on the line before, then the break was meant."""
+    last = current.lines[-1]
+    right = max(each.x1 for each in page if each.x0 <= last.x1 and each.x1 >= last.x0)
     width = (line.x1 - line.x0) / max(len(line.text), 1)
-    first_word = len(line.text.split(maxsplit=1)[0]) if line.text.split() else 0
+    first_word = len(line.text.split(maxsplit=1)[0])
     free = right - last.x1 - (first_word + 2) * width
-    if ended:
-        return free > 0 and free > (right - current.lines[0].x0) * 0.08
+    if last.text.endswith(_HARD_ENDS):
+        return free > max(0.0, (right - current.lines[0].x0) * 0.08)
     return free > (right - last.x0) * 0.35 and line.text[:1].isupper()
 
 
@@ -218,7 +226,7 @@ def code_text(lines: Sequence[Line]) -> str:
         if len(line.text) > 3  # noqa: PLR2004 - else too coarse
     ]
     width = median(widths) if widths else (lines[0].size * 0.6 or 1.0)
-    steps = [a.y - b.y for a, b in zip(lines, lines[1:], strict=False) if a.y > b.y]
+    steps = [a.y - b.y for a, b in pairwise(lines) if a.y > b.y]
     usual = min(steps, default=0.0)
     rows: list[str] = []
     for number, line in enumerate(lines):

@@ -15,7 +15,8 @@ from coursewright.sources.document import Document, build
 from coursewright.sources.formats import parse
 from coursewright.sources.limits import Limits
 
-_SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):(?://)?")
+DEFAULTS = Limits()
+_SCHEME = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]+://|(?:https?|file|data|ftp):)", re.IGNORECASE)
 _SMALL = 100_000
 """Bytes of plain text or Markdown that are parsed at once, without a process of their own."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
@@ -40,7 +41,7 @@ class Fetcher(Protocol):
 
 
 async def read_source(
-    origin: str | Path, *, limits: Limits = Limits(), fetcher: Fetcher | None = None
+    origin: str | Path, *, limits: Limits = DEFAULTS, fetcher: Fetcher | None = None
 ) -> Document:
     """Reads a file, or what is at an http(s) address.
 
@@ -49,11 +50,9 @@ async def read_source(
     Raises:
         SourceError: it cannot be read; the hint names the way out.
     """
-    text = str(origin)
-    if isinstance(origin, str) and (scheme := _SCHEME.match(text)) and len(scheme.group(1)) > 1:
-        if "://" in text or scheme.group(1).lower() in {"http", "https", "file", "data", "ftp"}:
-            return await _read_url(text, limits, fetcher)
-    path = Path(origin).expanduser()
+    if isinstance(origin, str) and _SCHEME.match(origin):
+        return await _read_url(origin, limits, fetcher)
+    path = Path(origin)
     data = await asyncio.to_thread(_file_bytes, path, limits)
     return await read_bytes(
         data,
@@ -72,7 +71,7 @@ async def read_bytes(
     media_type: str | None,
     kind: SourceKind,
     origin: str,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULTS,
 ) -> Document:
     """Reads a document that is at hand, for instance an upload.
 
@@ -136,6 +135,7 @@ async def _read_url(url: str, limits: Limits, fetcher: Fetcher | None) -> Docume
 def _file_bytes(path: Path, limits: Limits) -> bytes:
     name = _readable(path.name or str(path))
     try:
+        path = path.expanduser()
         state = path.stat()
         if stat.S_ISDIR(state.st_mode):
             raise SourceError(
@@ -160,7 +160,7 @@ def _file_bytes(path: Path, limits: Limits) -> bytes:
             source=name,
             hint="Give yourself the right to read it, or copy it.",
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise SourceError(
             f"{name} cannot be read: {getattr(error, 'strerror', None) or error}",
             source=name,

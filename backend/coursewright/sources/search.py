@@ -17,7 +17,8 @@ class _Index(Protocol):
 def search(passages: Sequence[Passage], query: str, *, limit: int = 10) -> list[Passage]:
     """The passages closest to a query by BM25 over words (and the headings above), best first.
 
-    Headings, and passages without any word of the query, are left out; equals stay in the order of the text.
+    Headings, and passages without any word of the query, are left out; equals stay in the order of
+    the text.
     BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with the
     usual k1 = 1.5 and b = 0.75.
     """

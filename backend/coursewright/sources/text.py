@@ -16,6 +16,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b")
+_HIGH = bytes(range(0x80, 0x100))
 _SAMPLE = 200_000
 """Bytes by which an encoding is guessed."""
 _WESTERN = ("cp1252", "latin_1", "iso8859_15", "cp1250", "mac_roman", "cp437", "cp850")
@@ -31,7 +33,7 @@ def looks_binary(data: bytes) -> bool:
         return False
     if b"\x00" in sample:
         return _utf16_without_mark(sample) is None
-    control = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in sample)
+    control = sum(byte in _CONTROL for byte in sample)
     return control > len(sample) * 0.02
 
 
@@ -61,7 +63,7 @@ def _guess(data: bytes, name: str) -> str:
     """The encoding of old text. Western Europe first: short texts say too little to be sure."""
     western = data.decode("cp1252", errors="replace")
     odd = [character for character in western if not _WESTERN_LETTERS.match(character)]
-    high = sum(byte >= 0x80 for byte in data)
+    high = len(data) - len(data.translate(None, _HIGH))
     if not odd and high <= len(data) * 0.12:
         return "cp1252"
     best = from_bytes(data[:_SAMPLE]).best()

@@ -10,6 +10,7 @@ from coursewright.sources.blocks import Block, Parsed, prose
 from coursewright.sources.html import Element, is_skipped, parse_tree, text_of, walk
 from coursewright.sources.text import decode
 
+_DOCBOOK = "book chapter sect1 section article refentry part appendix preface"
 _PLACES = (
     "//main",
     "//*[@role='main']",
@@ -17,8 +18,7 @@ _PLACES = (
     "//article",
     "//*[@id='mw-content-text']",
     "//body/div[contains(concat(' ', @class, ' '), ' document ')]//div[@class='body']",
-    "//body/*[contains(' book chapter sect1 section article refentry part appendix preface ',"
-    " concat(' ', @class, ' '))]",
+    f"//body/*[contains(' {_DOCBOOK} ', concat(' ', @class, ' '))]",
 )
 """Where text stands by HTML's own rules, in Sphinx, MediaWiki and DocBook."""
 _ENOUGH = 0.4
