@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,7 +61,7 @@ class Application:
 @asynccontextmanager
 async def open_application(
     settings: Settings, *, working: Working, command: str
-) -> AsyncIterator[Application]:
+) -> AsyncGenerator[Application]:
     """Opens everything, works in the background if it is to, and closes everything.
 
     Args:

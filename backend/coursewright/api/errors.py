@@ -56,7 +56,14 @@ def status_of(error: CoursewrightError) -> int:
 
 def problem(status: int, title: str, *, kind: str = "about:blank", **more: object) -> Response:
     """A response with problem details."""
-    content = {"type": kind, "title": title, "status": status, "hint": "", "errors": [], **more}
+    content: dict[str, object] = {
+        "type": kind,
+        "title": title,
+        "status": status,
+        "hint": "",
+        "errors": [],
+        **more,
+    }
     headers = {"Retry-After": _RETRY_AFTER} if status == 503 else None  # noqa: PLR2004 - RFC 9110
     return JSONResponse(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 

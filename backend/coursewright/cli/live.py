@@ -1,7 +1,7 @@
 """The live view of a course that is being made."""
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from uuid import UUID
 
@@ -62,7 +62,7 @@ async def _watch_in_lines(application: Application, course_id: UUID) -> list[Pie
 
 async def _steps(
     application: Application, course_id: UUID, pieces: Sequence[Piece]
-) -> AsyncIterator[CourseEvent]:
+) -> AsyncGenerator[CourseEvent]:
     """The events until the course has come to an end; none when it has already."""
     if not any(piece.state.is_open for piece in pieces):
         return

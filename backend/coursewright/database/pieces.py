@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
+from psycopg import sql
 from psycopg.types.json import Jsonb
 from pydantic import BeforeValidator
 
@@ -17,6 +18,7 @@ from coursewright.course.base import Value
 from coursewright.course.pieces import PieceKind, PiecePlan, PieceState
 from coursewright.course.review.verdict import Rejection
 from coursewright.database.pool import Connection
+from coursewright.database.values import columns_of
 
 
 def _as_tuple(value: object) -> object:
@@ -86,7 +88,7 @@ class Outcome(Value):
     rejected: tuple[Rejection, ...] = ()
 
 
-_COLUMNS = ", ".join(Piece.model_fields)
+_COLUMNS = columns_of(Piece)
 
 
 async def insert(conn: Connection, course_id: UUID, plans: Sequence[PiecePlan]) -> None:
@@ -118,7 +120,9 @@ async def insert(conn: Connection, course_id: UUID, plans: Sequence[PiecePlan]) 
 async def list_all(conn: Connection, course_id: UUID) -> list[Piece]:
     """All pieces of a course, in reading order."""
     rows = await conn.execute(
-        f"select {_COLUMNS} from course_pieces where course_id = %s order by position, key",  # noqa: S608 - the names of our own fields
+        sql.SQL("select {} from course_pieces where course_id = %s order by position, key").format(
+            _COLUMNS
+        ),
         (course_id,),
     )
     return [Piece.model_validate(row) for row in await rows.fetchall()]
@@ -132,13 +136,15 @@ async def begin(
     A piece that is `running` is taken again: its job comes back only when its worker has died.
     """
     rows = await conn.execute(
-        f"""
+        sql.SQL(
+            """
         update course_pieces
         set state = 'running', attempts = attempts + 1, started_at = %s, finished_at = null,
             reason = null, hint = null
         where course_id = %s and key = %s and generation = %s and state in ('ready', 'running')
-        returning {_COLUMNS}
-        """,  # noqa: S608 - the names of our own fields
+        returning {}
+        """
+        ).format(_COLUMNS),
         (now, course_id, key, generation),
     )
     row = await rows.fetchone()
@@ -160,13 +166,17 @@ async def is_current(conn: Connection, piece: Piece) -> bool:
 async def finish(conn: Connection, piece: Piece, outcome: Outcome, *, now: datetime) -> None:
     """Marks a piece as made."""
     values = outcome.model_dump(mode="python", exclude={"rejected"})
-    assignments = ", ".join(f"{name} = %({name})s" for name in values)
+    assignments = sql.SQL(", ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in values
+    )
     await conn.execute(
-        f"""
+        sql.SQL(
+            """
         update course_pieces
-        set state = 'done', finished_at = %(now)s, rejected = %(rejected)s, {assignments}
+        set state = 'done', finished_at = %(now)s, rejected = %(rejected)s, {}
         where course_id = %(course_id)s and key = %(key)s
-        """,  # noqa: S608 - the names of our own fields
+        """
+        ).format(assignments),
         {
             **values,
             "rejected": Jsonb([item.model_dump(mode="json") for item in outcome.rejected]),

@@ -16,7 +16,7 @@ async def replace(conn: Connection, course_id: UUID, games: Sequence[WordGame]) 
     """Stores the games of a course instead of those that it had; one of each type."""
     await conn.execute(
         "delete from course_word_games where course_id = %s and game_type <> all(%s)",
-        (course_id, [str(game.game_type) for game in games]),
+        (course_id, [str(game.kind) for game in games]),
     )
     async with conn.cursor() as cursor:
         await cursor.executemany(
@@ -24,7 +24,7 @@ async def replace(conn: Connection, course_id: UUID, games: Sequence[WordGame]) 
             insert into course_word_games (course_id, game_type, data) values (%s, %s, %s)
             on conflict (course_id, game_type) do update set data = excluded.data
             """,
-            [(course_id, str(game.game_type), as_json(game)) for game in games],
+            [(course_id, str(game.kind), as_json(game)) for game in games],
         )
 
 

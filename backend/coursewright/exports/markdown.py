@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from coursewright.course.chapter import Chapter, Section
 from coursewright.course.citation import Citation
@@ -119,7 +120,7 @@ def _body(course: Course, sections: Sequence[Section]) -> str:
     return "\n\n".join(parts)
 
 
-def _place(titles: dict[object, str], citation: Citation) -> str:
+def _place(titles: dict[UUID, str], citation: Citation) -> str:
     return f"{titles.get(citation.source_id, 'a source')}, {citation.place}"
 
 

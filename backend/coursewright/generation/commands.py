@@ -74,7 +74,9 @@ class Commands:
             await sources.insert(
                 conn, course_id, [(document.source, document.passages) for document in documents]
             )
-            await resources.replace(conn, course_id, [document.source for document in documents])
+            await resources.replace(
+                conn, course_id, resources.resources_of(document.source for document in documents)
+            )
             await pieces.insert(conn, course_id, [OUTLINE])
             await events.append(conn, course_id, "course_created", data={"topic": brief.topic})
             await self._progress.release(conn, user_id, course_id)

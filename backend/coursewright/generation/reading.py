@@ -1,6 +1,6 @@
 """What a person can see: courses, their pieces, and what happens to them as it happens."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from uuid import UUID
 
 from coursewright.course.course import Course
@@ -62,7 +62,7 @@ class Reading:
 
     async def watch(
         self, user_id: UUID, course_id: UUID, *, after: int = 0
-    ) -> AsyncIterator[CourseEvent]:
+    ) -> AsyncGenerator[CourseEvent]:
         """Every event after the one with the id `after`: first those past, then as they happen.
 
         Ends when the course is deleted.

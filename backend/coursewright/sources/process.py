@@ -95,7 +95,7 @@ class _Child:
                 if self._stopped:
                     process.kill()
             output = bytearray()
-            pipe = cast("BufferedReader", process.stdout)
+            pipe = cast(BufferedReader, process.stdout)
             while chunk := pipe.read1(_CHUNK):
                 output += chunk
                 if len(output) > most:

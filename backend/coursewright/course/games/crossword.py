@@ -29,9 +29,11 @@ _OTHER = {Direction.ACROSS: Direction.DOWN, Direction.DOWN: Direction.ACROSS}
 class _Layout:
     """A grid that words are placed on; the first one lies at the origin."""
 
-    letters: dict[Square, str] = field(default_factory=dict)
-    taken: dict[Square, set[Direction]] = field(default_factory=dict)
-    placed: list[tuple[GlossaryTerm, Square, Direction]] = field(default_factory=list)
+    letters: dict[Square, str] = field(default_factory=dict[Square, str])
+    taken: dict[Square, set[Direction]] = field(default_factory=dict[Square, set[Direction]])
+    placed: list[tuple[GlossaryTerm, Square, Direction]] = field(
+        default_factory=list[tuple[GlossaryTerm, Square, Direction]]
+    )
     crossings: int = 0
 
     def crossings_at(self, word: Sequence[str], start: Square, way: Direction) -> int:

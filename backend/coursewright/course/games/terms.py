@@ -35,9 +35,7 @@ def usable(
     return fit, left_out
 
 
-def take(
-    fit: Sequence[GlossaryTerm], left_out: list[LeftOut], count: int
-) -> list[GlossaryTerm]:
+def take(fit: Sequence[GlossaryTerm], left_out: list[LeftOut], count: int) -> list[GlossaryTerm]:
     """At most `count` of them; the rest is left out for want of room."""
     left_out += [
         LeftOut(term=item.term, reason=f"there is room for {count} terms") for item in fit[count:]

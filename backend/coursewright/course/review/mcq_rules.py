@@ -144,11 +144,14 @@ def _given_away(item: Mcq, _: Context) -> str | None:
     return None
 
 
+_SYMBOLS = re.compile(r"[$`\u0370-\uffff]")
+"""Of stems that ask without words: formulas, code, scripts without spaces."""
+
+
 def _form(item: Mcq, _: Context) -> str | None:
     stem = item.stem.strip()
-    if len(normal(stem.replace(GAP, " ")).split()) < 2 and not re.search(
-        r"[$`\u0370-\uffff]", stem
-    ):
+    words = normal(stem.replace(GAP, " ")).split()
+    if len(words) <= 1 and not _SYMBOLS.search(stem):
         return "there is no question"
     gaps = len(re.findall(r"_{3,}", stem))
     if gaps > 1:

@@ -21,8 +21,8 @@ ROWS = {
     "course_chapters": "insert into course_chapters (id, course_id, chapter_number, title,"
     " content, body) values (%(chapter)s, %(course)s, %(number)s, 't', 'c', '{}')",
     "course_generation_jobs": "insert into course_generation_jobs (course_id) values (%(course)s)",
-    "course_flashcards": "insert into course_flashcards (id, course_id, chapter_id, position, front,"
-    " back) values (%(card)s, %(course)s, %(chapter)s, 0, 'f', 'b')",
+    "course_flashcards": "insert into course_flashcards (id, course_id, chapter_id, position,"
+    " front, back) values (%(card)s, %(course)s, %(chapter)s, 0, 'f', 'b')",
     "course_mcqs": "insert into course_mcqs (course_id, chapter_id, position, question, options,"
     " correct_answer, correct_index) values (%(course)s, %(chapter)s, 0, 'q', '[\"a\"]', 'a', 0)",
     "course_glossary_terms": "insert into course_glossary_terms (course_id, chapter_id, position,"

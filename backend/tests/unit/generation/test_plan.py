@@ -1,9 +1,10 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
 from coursewright.course.outline import Outline, OutlineChapter
 from coursewright.course.pieces import PieceKind, PieceState
 from coursewright.generation.plan import OUTLINE, is_settled, lacking, plan_course
 from coursewright.generation.workflow import MAKERS
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def outline_of(chapters: int) -> Outline:
@@ -21,7 +22,11 @@ def test_a_course_has_every_piece_of_the_contract_once() -> None:
 
     assert sorted(keys) == sorted(
         [
-            *(f"{kind}/{n}" for kind in ("chapter", "flashcards", "mcqs", "glossary") for n in (1, 2)),
+            *(
+                f"{kind}/{n}"
+                for kind in ("chapter", "flashcards", "mcqs", "glossary")
+                for n in (1, 2)
+            ),
             "word_games",
             "article/deep_dive",
             "article/key_takeaways",

@@ -1,4 +1,5 @@
 import pytest
+
 from coursewright.course.course import CourseStatus
 from coursewright.course.pieces import PieceState
 from coursewright.generation.progress import status_of

@@ -1,4 +1,5 @@
 import pytest
+
 from coursewright.keys.credentials import Service, from_environment
 
 
