@@ -85,11 +85,21 @@ Maker = Callable[[Order], Awaitable[Store]]
 """Makes one kind of piece: reads what it needs, lets the author write, returns how to store it."""
 
 
+_KNOWN_ALREADY = frozenset({"duplicate-term"})
+"""Rules that refuse what another chapter has."""
+
+
 def admitted(
     written: Written[tuple[T, ...]], reviewed: Reviewed[T], *, wanted: int | None, what: str
 ) -> Made[tuple[T, ...]]:
-    """What the gate let pass. Raises `TooLittle` when that is nothing at all."""
-    if not reviewed.accepted:
+    """What the gate let pass.
+
+    Raises `TooLittle` when that is nothing at all, unless the course has it all already.
+    """
+    known = bool(reviewed.rejected) and all(
+        item.rule in _KNOWN_ALREADY for item in reviewed.rejected
+    )
+    if not reviewed.accepted and not known:
         raise TooLittle(
             f"no {what} could be made: {len(written.value)} were written,"
             f" {len(reviewed.rejected)} were refused",

@@ -16,6 +16,8 @@ _JUNK = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
     "\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e007f]"
 )
+# White space that is a control character as well: between words it must not vanish.
+_ODD_SPACE = re.compile("[\x0b\x0c\x1c-\x1f\x85]")
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 )
@@ -71,4 +73,5 @@ def block(
 
 def _clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
-    return unicodedata.normalize("NFC", _JUNK.sub("", text.translate(_LIGATURES)))
+    text = _ODD_SPACE.sub(" ", text.translate(_LIGATURES))
+    return unicodedata.normalize("NFC", _JUNK.sub("", text))

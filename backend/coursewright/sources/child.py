@@ -49,8 +49,15 @@ def answer(request: Request, data: bytes) -> Answer:
         )
     except SourceError as error:
         return Answer(refusal=Refusal(message=error.message, hint=error.hint))
-    except (MemoryError, RecursionError):
+    except MemoryError:
         return Answer(refusal=too_much_memory(name, request.limits))
+    except RecursionError:
+        return Answer(
+            refusal=Refusal(
+                message=f"{name} nests its parts too deeply to be read",
+                hint="Save its text in another format, for instance as .txt.",
+            )
+        )
     except Exception as error:  # noqa: BLE001 - a damaged file makes libraries raise anything
         return Answer(
             refusal=Refusal(

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from coursewright.course.base import Value
 from coursewright.course.errors import SourceError
 from coursewright.course.sources import Passage, PassageKind, Place, Source, SourceKind
-from coursewright.sources.blocks import Block, Parsed
+from coursewright.sources.blocks import Block, Parsed, prose
 from coursewright.sources.limits import Limits
 
 NAMESPACE = UUID("6f1f2f6e-5c0b-5d6e-9a43-0d7c9a1b2c3d")
@@ -16,6 +16,8 @@ NAMESPACE = UUID("6f1f2f6e-5c0b-5d6e-9a43-0d7c9a1b2c3d")
 LONGEST = 4_000
 """Characters of a paragraph; a longer one is cut between sentences, so that it can be cited."""
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
+"""The look of a tag of BCP 47."""
 _SENTENCE_END = re.compile(r"(?<=[.!?。!?])\s+|(?<=[。!?])")
 
 
@@ -38,31 +40,44 @@ def build(
     Raises:
         SourceError: there is no text, or more than `limits` allow.
     """
-    _check_amount(parsed.blocks, name, limits)
+    _check_amount(parsed.blocks, name, limits, parsed.warnings)
     source_id = uuid5(NAMESPACE, f"{kind}\n{name}\n{sha256}")
     passages = tuple(_passages(source_id, parsed.blocks))
     first_heading = next((b.text for b in parsed.blocks if b.kind is PassageKind.HEADING), "")
     source = Source(
         id=source_id,
         kind=kind,
-        title=(parsed.title or first_heading or name)[:300],
+        title=_line(parsed.title) or _line(first_heading) or name[:300],
         origin=origin,
         media_type=parsed.media_type,
-        language=parsed.language,
-        licence=parsed.licence,
-        attribution=parsed.attribution,
+        language=_language(parsed.language),
+        licence=_line(parsed.licence) or None,
+        attribution=_line(parsed.attribution) or None,
         pages=parsed.pages,
         sha256=sha256,
     )
     return Document(source=source, passages=passages, warnings=parsed.warnings)
 
 
-def _check_amount(blocks: tuple[Block, ...], name: str, limits: Limits) -> None:
+def _line(text: str | None) -> str:
+    """What a document says of itself: clean, on one line, not endlessly long."""
+    return prose(text or "")[:300]
+
+
+def _language(tag: str | None) -> str | None:
+    tag = (tag or "").strip()
+    return tag.replace("_", "-") if len(tag) <= 35 and _LANGUAGE.fullmatch(tag) else None  # noqa: PLR2004 - RFC 5646, 4.4.1
+
+
+def _check_amount(
+    blocks: tuple[Block, ...], name: str, limits: Limits, warnings: tuple[str, ...]
+) -> None:
     if not any(block.kind is not PassageKind.HEADING for block in blocks):
         raise SourceError(
             f"there is no text in {name}",
             source=name,
-            hint="Give a document with running text; a course needs sentences.",
+            hint="Give a document with running text; a course needs sentences."
+            + "".join(f" Note: {warning}." for warning in warnings),
         )
     characters = sum(len(block.text) for block in blocks)
     if characters > limits.max_characters or len(blocks) > limits.max_blocks:
@@ -117,6 +132,12 @@ def _pieces(block: Block) -> Iterator[str]:
 
 def _short(parts: list[str]) -> Iterator[str]:
     for part in parts:
-        for start in range(0, max(len(part), 1), LONGEST):
-            if part[start : start + LONGEST].strip():
-                yield part[start : start + LONGEST]
+        start = 0
+        while start < len(part):
+            end = start + LONGEST
+            if end < len(part):  # between words, where there are words
+                space = part.rfind(" ", start + 1, end + 1)
+                end = space if space > start else end
+            if part[start:end].strip():
+                yield part[start:end]
+            start = end + (part[end : end + 1] == " ")

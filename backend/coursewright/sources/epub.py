@@ -53,7 +53,9 @@ def parse_epub(archive: zipfile.ZipFile, *, name: str) -> Parsed:
 def _page(data: bytes, name: str) -> list[Block]:
     text = decode(data, name=name)
     # An XML declaration contradicts the text that it stands in, once that is decoded.
-    tree = parse_tree(text[text.find("?>") + 2 :] if text.lstrip().startswith("<?xml") else text)
+    tree = parse_tree(
+        text[text.find("?>") + 2 :] if text.lstrip().startswith("<?xml") else text, name=name
+    )
     body = tree.find("body") if tree is not None else None
     return list(walk(body)) if body is not None else []
 

@@ -1,6 +1,7 @@
 """Fetching a document from the web without being led into the network that we run in."""
 
 import asyncio
+import re
 import socket
 import ssl
 import zlib
@@ -28,6 +29,7 @@ _HEADERS = {
 }
 _REFUSED_TYPES = ("image/", "audio/", "video/", "font/", "application/json", "text/css")
 _REFUSED_EXACT = {"application/javascript", "text/javascript", "text/csv", "text/xml"}
+_USER_INFO = re.compile(r"//[^/]*@")
 _STATUS = {
     401: ("asks for a password", "Get the document with your browser, and give the file."),
     403: ("refuses to give it out", "Get the document with your browser, and give the file."),
@@ -179,8 +181,9 @@ def _checked(url: str) -> httpx2.URL:
     try:
         target = httpx2.URL(url)
     except (httpx2.InvalidURL, ValueError):
+        shown = _USER_INFO.sub("//", url)[:200]
         raise SourceError(
-            f"{url[:200]} is no address", source=url[:200], hint="It looks like https://host/page."
+            f"{shown} is no address", source=shown, hint="It looks like https://host/page."
         ) from None
     if target.scheme not in {"http", "https"}:
         raise SourceError(
@@ -222,6 +225,31 @@ def _check_answer(response: httpx2.Response, shown: str) -> None:
         )
 
 
+class _Gunzip:
+    """Unpacks gzip, which may have several members (RFC 1952), up to a number of bytes."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(wbits=31)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the last member was read to its end."""
+        return self._member.eof
+
+    def __call__(self, packed: bytes, most: int) -> bytes:
+        """The next bytes, at most `most` (at least 1) of them; what is above that is lost."""
+        found = b""
+        while packed and len(found) < most:
+            if self._member.eof:
+                packed = packed.lstrip(b"\0")  # padding between members and after the last
+                if not packed:
+                    break
+                self._member = zlib.decompressobj(wbits=31)
+            found += self._member.decompress(packed, most - len(found))
+            packed = self._member.unused_data
+        return found
+
+
 async def _body(response: httpx2.Response, shown: str, limits: Limits) -> bytes:
     """The body, decompressed by ourselves so that it can be bounded while it grows."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
@@ -231,12 +259,11 @@ async def _body(response: httpx2.Response, shown: str, limits: Limits) -> bytes:
             source=shown,
             hint="Get it with your browser, and give the file.",
         )
-    unpack = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
+    unpack = _Gunzip() if "gzip" in encoding else None
     body = bytearray()
     try:
         async for raw in response.aiter_raw():
-            chunk = unpack.decompress(raw, limits.max_bytes + 1 - len(body)) if unpack else raw
-            body += chunk
+            body += unpack(raw, limits.max_bytes + 1 - len(body)) if unpack else raw
             if len(body) > limits.max_bytes:
                 raise SourceError(
                     f"{shown} has more than {limits.max_bytes / 1e6:,.1f} MB, which is the most"
@@ -248,7 +275,7 @@ async def _body(response: httpx2.Response, shown: str, limits: Limits) -> bytes:
         raise SourceError(
             f"{shown}: the answer of the server is damaged", source=shown, hint="Try again."
         ) from None
-    if unpack is not None and not unpack.eof:
+    if unpack is not None and not unpack.complete:
         raise SourceError(
             f"{shown}: the answer of the server broke off", source=shown, hint="Try again."
         )

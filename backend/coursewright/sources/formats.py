@@ -55,11 +55,13 @@ def _parse_archive(data: bytes, *, name: str, limits: Limits) -> Parsed:
         raise encrypted(name)
     if "opendocument" in kind:
         hint = f"Save it as DOCX or PPTX, or print it into a PDF. Taken are {TAKEN}."
-        raise SourceError(f"{name} is an OpenDocument file, which is not read", hint=hint)
+        raise SourceError(
+            f"{name} is an OpenDocument file, which is not read", source=name, hint=hint
+        )
     if "xl/workbook.xml" in members:
         hint = f"Save what matters as PDF or text. Taken are {TAKEN}."
-        raise SourceError(f"{name} is a workbook, which is not read", hint=hint)
+        raise SourceError(f"{name} is a workbook, which is not read", source=name, hint=hint)
     if not members:
-        raise SourceError(f"{name} is an empty archive", hint=f"Taken are {TAKEN}.")
+        raise SourceError(f"{name} is an empty archive", source=name, hint=f"Taken are {TAKEN}.")
     hint = f"Unpack it, and give the documents in it. Taken are {TAKEN}."
-    raise SourceError(f"{name} is an archive, but no DOCX, PPTX or EPUB", hint=hint)
+    raise SourceError(f"{name} is an archive, but no DOCX, PPTX or EPUB", source=name, hint=hint)

@@ -6,6 +6,7 @@ from typing import Final
 
 from lxml import etree, html
 
+from coursewright.course.errors import SourceError
 from coursewright.course.sources import PassageKind
 from coursewright.sources.blocks import Block, block
 
@@ -20,8 +21,8 @@ _SKIPPED_CLASSES_WORDS: Final = """
     headerlink anchor-link permalink heading-anchor hash-link navheader navfooter
     sphinxsidebar related toc toctree-wrapper contents breadcrumb breadcrumbs skip-link
     skiplink footnote footnote-reference footnote-ref footnoteref mw-editsection mw-jump-link
-    navbox reflist reference noprint catlinks indexterm linenos linenodiv lineno copybtn sr-
-    only visually-hidden cookie-banner advertisement admonition-title
+    navbox reflist reference noprint catlinks indexterm linenos linenodiv lineno copybtn
+    sr-only visually-hidden cookie-banner advertisement admonition-title
 """
 _SKIPPED_CLASSES: Final = frozenset(_SKIPPED_CLASSES_WORDS.split())
 _SKIPPED_ROLES_WORDS: Final = """
@@ -51,24 +52,50 @@ _SIGNATURES_WORDS: Final = """
 _SIGNATURES: Final = frozenset(_SIGNATURES_WORDS.split())
 
 
-def parse_tree(markup: str | bytes) -> Element | None:
+_DEEPEST: Final = 200
+"""Elements within one another. Pages of people have about 30; the walker recurses."""
+
+
+def parse_tree(markup: str | bytes, *, name: str = "the page") -> Element | None:
     """A tree of whatever was given; None when there is no markup in it.
 
-    No network, no entities but HTML's own; nesting is cut at 256 levels by libxml2.
+    No network, no entities but HTML's own.
+
+    Raises:
+        SourceError: it is nested too deeply. Parsers stop there and lose the rest in silence.
     """
     parser = html.HTMLParser(
-        no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8"
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
+        huge_tree=True,  # else a text of 10 MB is lost without a word
     )
     data = markup.encode("utf-8", "replace") if isinstance(markup, str) else markup
     try:
         tree = html.document_fromstring(data, parser=parser)  # pyright: ignore[reportUnknownMemberType] - its stub leaves the rest open
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
+    if len(parser.error_log.filter_from_fatals()) or _is_deep(tree):
+        raise SourceError(
+            f"{name} nests its elements more than {_DEEPEST} deep",
+            source=name,
+            hint="Open it in a browser and print it into a PDF, or save its text as .txt.",
+        )
     return tree
 
 
+def _is_deep(tree: Element) -> bool:
+    depth = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
 def html_blocks(markup: str) -> Iterator[Block]:
-    """The blocks of a piece of HTML."""
+    """The blocks of a piece of HTML. Raises `SourceError` when it is nested too deeply."""
     tree = parse_tree(markup)
     if tree is not None:
         yield from walk(tree)

@@ -7,6 +7,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from coursewright.course.errors import SourceError
 from coursewright.course.sources import PassageKind
 from coursewright.sources.blocks import Block, Parsed, block
 from coursewright.sources.html import html_blocks
@@ -16,6 +17,9 @@ FrontMatter = dict[str, str | tuple[str, ...]]
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _KEY = re.compile(r"^([A-Za-z][\w -]*):[ \t]*(.*)$")
 _ITEM = re.compile(r"^[ \t]*-[ \t]+(.*)$")
+_NESTING = 40
+"""Levels of lists and quotes: the work for a line grows with its depth."""
+_CODE_OF_PAGES = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
 
 
 def front_matter(text: str) -> tuple[FrontMatter, str]:
@@ -25,7 +29,8 @@ def front_matter(text: str) -> tuple[FrontMatter, str]:
     lines. Anything else in it is passed over.
     """
     match = _FRONT_MATTER.match(text)
-    if match is None:
+    # Two thematic breaks with prose between them are no front matter.
+    if match is None or not _holds_keys(match.group(1) or ""):
         return {}, text
     found: FrontMatter = {}
     key = ""
@@ -39,6 +44,11 @@ def front_matter(text: str) -> tuple[FrontMatter, str]:
         elif line.startswith((" ", "\t")) and key and isinstance(found[key], str):
             found[key] = f"{found[key]} {line.strip()}".strip()
     return found, text[match.end() :]
+
+
+def _holds_keys(text: str) -> bool:
+    first = next((row for row in text.splitlines() if row.strip() and row[0] != "#"), None)
+    return first is None or bool(_KEY.match(first))
 
 
 def word(found: FrontMatter, key: str) -> str:
@@ -58,10 +68,10 @@ def words(found: FrontMatter, key: str) -> tuple[str, ...]:
 def parse_markdown(text: str) -> Parsed:
     """CommonMark with tables, `$mathematics$` and front matter. Raw HTML counts as its text."""
     found, body = front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
-    # Nesting of lists and quotes is bounded: a token's work grows with its depth.
-    parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable(["table", "strikethrough"])
     dollarmath_plugin(parser, double_inline=True, allow_space=False, allow_digits=False)
-    blocks = tuple(_Walker().blocks(parser.parse(body)))
+    walker = _Walker()
+    blocks = tuple(walker.blocks(parser.parse(body)))
     title = word(found, "title") or next(
         (b.text for b in blocks if b.kind is PassageKind.HEADING and b.level == 1), ""
     )
@@ -72,6 +82,7 @@ def parse_markdown(text: str) -> Parsed:
         language=word(found, "language") or word(found, "lang") or None,
         licence=word(found, "licence") or word(found, "license") or None,
         attribution=word(found, "attribution") or word(found, "author") or None,
+        warnings=tuple(dict.fromkeys(walker.warnings)),
     )
 
 
@@ -83,17 +94,26 @@ class _Walker:
         self._fresh_item = False
         self._quotes = 0
         self._table: list[list[str]] | None = None
+        self.warnings: list[str] = []
 
     def blocks(self, tokens: Sequence[Token]) -> Iterator[Block]:
         for token in tokens:
             if token.type == "html_block":
-                yield from html_blocks(token.content)
+                yield from self._html(token.content)
                 continue
+            if token.nesting > 0 and token.level + 1 >= _NESTING:
+                self.warnings.append(f"what is nested more than {_NESTING} levels deep is left out")
             made = self._leaf(token)
             if made is None and token.nesting:
                 made = self._enter_or_leave(token)
             if made is not None:
                 yield made
+
+    def _html(self, markup: str) -> Iterator[Block]:
+        try:
+            yield from html_blocks(markup)
+        except SourceError:
+            self.warnings.append("raw HTML that is nested too deeply is left out")
 
     def _leaf(self, token: Token) -> Block | None:
         if token.type in {"fence", "code_block"}:
@@ -151,7 +171,12 @@ def _only_formula(tokens: Sequence[Token]) -> str:
 
 def _inline(tokens: Sequence[Token]) -> str:
     parts: list[str] = []
+    hidden = False
     for token in tokens:
+        if token.type == "html_inline" and (tag := _CODE_OF_PAGES.match(token.content)):
+            hidden = not tag.group(1)
+        if hidden:  # what stands in <script> and <style> is no text
+            continue
         match token.type:
             case "text" | "code_inline":
                 parts.append(token.content)

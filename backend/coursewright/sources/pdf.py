@@ -1,5 +1,6 @@
 """PDF to blocks."""
 
+import re
 from collections.abc import Iterator
 
 from coursewright.course.errors import SourceError
@@ -15,6 +16,7 @@ MEDIA_TYPE = "application/pdf"
 _SOME = 20
 """Characters. A page with fewer is a picture, a cover or empty."""
 _NO_TITLES = ("untitled", "microsoft word", "powerpoint", "(anonymous)", "about:blank")
+_FILE_NAME = re.compile(r"\.[A-Za-z]{2,4}$")
 _LONG = 300
 """Characters. What is longer is no heading, whatever its type."""
 
@@ -72,5 +74,5 @@ def _blocks(pages: list[list[Line]], headings: Headings) -> Iterator[Block]:
 
 def _title(title: str) -> str:
     """The title that the document gives itself, unless a program made it up."""
-    made_up = title.lower().startswith(_NO_TITLES) or "." in title[-5:-2]
+    made_up = title.lower().startswith(_NO_TITLES) or bool(_FILE_NAME.search(title))
     return "" if made_up else title

@@ -17,8 +17,11 @@ from coursewright.sources.limits import Limits
 
 DEFAULTS = Limits()
 _SCHEME = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]+://|(?:https?|file|data|ftp):)", re.IGNORECASE)
-_SMALL = 100_000
-"""Bytes of plain text or Markdown that are parsed at once, without a process of their own."""
+_SMALL = 20_000
+"""Bytes of plain text or Markdown that are parsed at once, without a process of their own.
+
+The worst text of that size keeps the parser busy for a fifth of a second; the time grows with the
+square of the size."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
 
 

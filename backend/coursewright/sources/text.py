@@ -16,6 +16,18 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_NO_CHARSETS = {
+    "idna",
+    "mbcs",
+    "oem",
+    "punycode",
+    "raw-unicode-escape",
+    "undefined",
+    "unicode-escape",
+    "utf-7",
+    "utf7",
+}
+"""Codecs of Python that no document is written in; some make lone surrogates of plain text."""
 _CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b")
 _HIGH = bytes(range(0x80, 0x100))
 _SAMPLE = 200_000
@@ -50,11 +62,11 @@ def decode(data: bytes, *, name: str, declared: str | None = None) -> str:
         raise _no_text(name)
     wide = _utf16_without_mark(data[:8_000])
     for encoding in (wide, None if wide else "utf-8", declared):
-        if encoding is None:
+        if encoding is None or encoding.lower().replace("_", "-") in _NO_CHARSETS:
             continue
         try:
             return data.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     return data.decode(_guess(data, name), errors="replace")
 

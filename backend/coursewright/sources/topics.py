@@ -17,14 +17,16 @@ _FILLERS_WORDS = """
 """
 _FILLERS = frozenset(_FILLERS_WORDS.split())
 """Words of a topic that do not say what it is about."""
-_PLURALS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"))
+_GENITIVE = re.compile(r"(?<=\w)['\u2019]s\b")
+_STEMS = (("ie", "y"), ("sse", "ss"), ("xe", "x"), ("che", "ch"), ("she", "sh"))
+"""Cut from the singular as well: "cookies" must meet "cookie", and "theories" "theory"."""
 
 
 def tokens(text: str) -> tuple[str, ...]:
     """All words: lower case, without accents, plurals cut. "C++" and "C#" stay what they are."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     plain = "".join(each for each in plain if not unicodedata.combining(each))
-    return tuple(_singular(word) for word in _WORD.findall(plain.replace("'s", "")))
+    return tuple(_singular(word) for word in _WORD.findall(_GENITIVE.sub("", plain)))
 
 
 def content(text: str) -> tuple[str, ...]:
@@ -44,7 +46,8 @@ def contains(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
 def _singular(word: str) -> str:
     if len(word) <= 3 or word.endswith(("ss", "us", "is")) or word in _FILLERS:  # noqa: PLR2004 - "gas", "sql"
         return word
-    for ending, instead in _PLURALS:
-        if word.endswith(ending):
+    word = word.removesuffix("s")
+    for ending, instead in _STEMS:
+        if word.endswith(ending) and len(word) > 3:  # noqa: PLR2004 - "pie", "axe"
             return word[: -len(ending)] + instead
-    return word.removesuffix("s")
+    return word

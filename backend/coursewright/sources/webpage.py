@@ -38,7 +38,7 @@ def parse_html(data: bytes, *, name: str, charset: str | None = None) -> Parsed:
     markup = decode(
         data, name=name, declared=charset or (declared.group(1).decode() if declared else None)
     )
-    tree = parse_tree(_DECLARATION.sub("", markup))
+    tree = parse_tree(_DECLARATION.sub("", markup), name=name)
     if tree is None:
         return Parsed(blocks=(), media_type="text/html")
     blocks = _main(tree, markup)
@@ -57,13 +57,18 @@ def _main(tree: Element, markup: str) -> list[Block]:
     whole = list(walk(body if body is not None else tree))
     letters = _letters(whole)
     for path in _PLACES:
-        found = [each for each in _elements(tree, path) if not is_skipped(each)]
+        found = [each for each in _elements(tree, path) if not _is_hidden(each)]
         if len(found) == 1:
             blocks = list(walk(found[0]))
             if _letters(blocks) >= letters * _ENOUGH:
                 return _with_heading(blocks, whole)
     extracted = list(_trafilatura(markup))
     return extracted if _letters(extracted) >= min(letters * _ENOUGH, 2_000) else whole
+
+
+def _is_hidden(element: Element) -> bool:
+    """Whether it, or what it stands in, is not text of the page."""
+    return is_skipped(element) or any(is_skipped(each) for each in element.iterancestors())
 
 
 def _trafilatura(markup: str) -> Iterator[Block]:

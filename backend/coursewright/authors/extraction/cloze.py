@@ -30,12 +30,13 @@ class Cloze:
 
 
 def terms_of(analysis: Analysis, course: Analysis) -> list[str]:
-    """The terms that sentences of this text can be asked for: what the course defines, then its
-    key phrases.
+    """The terms that sentences of this text can be asked for: what the course defines, then the
+    key phrases of this text, then those of the whole course.
     """
     defined = [definition.term for definition in (*analysis.definitions, *course.definitions)]
-    phrases = [phrase.text for phrase in analysis.phrases if phrase.count > 1]
-    return list(dict.fromkeys([*defined, *phrases[:40]]))
+    here = [phrase.text for phrase in analysis.phrases if phrase.count > 1]
+    elsewhere = [phrase.text for phrase in course.phrases[:200] if phrase.count > 1]
+    return list(dict.fromkeys([*defined, *here[:40], *elsewhere]))
 
 
 def find(
@@ -49,7 +50,7 @@ def find(
     patterns = [(term, _pattern(term)) for term in sorted(terms, key=len, reverse=True)]
     found: list[Cloze] = []
     for sentence in analysis.complete:
-        if sentence in defining or not _usable(sentence):
+        if sentence in defining or not usable(sentence):
             continue
         best = _gap(sentence, patterns, weights[sentence], analysis)
         if best is not None:
@@ -81,7 +82,8 @@ def _pattern(term: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){re.escape(term)}(?![\w-])", re.IGNORECASE)
 
 
-def _usable(sentence: Sentence) -> bool:
+def usable(sentence: Sentence) -> bool:
+    """Whether a gap in it gives a fair question: not too short, not too long."""
     least, most = _WORDS
     return least <= sentence.words <= most and sentence.speakable
 

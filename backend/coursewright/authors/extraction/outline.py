@@ -1,9 +1,11 @@
 """The outline: chapters from the sources' own headings, objectives from their terms."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePath
+from uuid import UUID
 
-from coursewright.authors.extraction import units
+from coursewright.authors.extraction import cloze, units
 from coursewright.authors.extraction.analysis import Analysis
 from coursewright.authors.extraction.definitions import Definition
 from coursewright.authors.extraction.languages import Language, detect, words_of
@@ -19,6 +21,8 @@ from coursewright.course.sources import Material
 
 LEAST_WORDS = 200
 """Of running text in all sources. Less is not a course."""
+_LEAST_TELLING = 4
+"""Sentences in a chapter that one could ask about. With fewer there is nothing to learn from it."""
 _MOST_OBJECTIVES, _TITLE_WORDS, _SUMMARY_WORDS = 4, 9, 60
 
 
@@ -31,7 +35,12 @@ def write(brief: Brief, material: Material, analysis: Analysis) -> Outline:
     """
     _check(material, analysis.language)
     parts = relevant(parts_of(material), brief.topic, material)
-    chapters = [unit for unit in units.arrange(parts, brief.chapters) if unit.words]
+    arranged = [unit for unit in units.arrange(parts, brief.chapters) if unit.words]
+    telling = _telling(analysis)
+    chapters = units.join_poor(
+        arranged,
+        lambda unit: sum(telling[item.id] for item in unit.passages) >= _LEAST_TELLING,
+    )
     by_unit = _definitions(chapters, analysis)
     titles = _titles(chapters, analysis)
     planned = tuple(
@@ -53,6 +62,15 @@ def write(brief: Brief, material: Material, analysis: Analysis) -> Outline:
         description=_summary(chapters[0], analysis),
         chapters=planned,
     )
+
+
+def _telling(analysis: Analysis) -> Counter[UUID]:
+    """For each passage, how many sentences one could ask about."""
+    asked = {
+        *(item for item in analysis.complete if cloze.usable(item)),
+        *(definition.sentence for definition in analysis.definitions),
+    }
+    return Counter(item.citations[0].passage_id for item in asked)
 
 
 def _check(material: Material, language: Language) -> None:

@@ -1,6 +1,6 @@
 """From the parts of the sources to chapters: join what is small, split what is large."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -57,6 +57,17 @@ def arrange(parts: Sequence[Part], wanted: int | None) -> list[Unit]:
     while len(units) > most:
         units = _join_smallest_neighbours(units)
     return [unit for unit in units if unit.words >= LEAST_WORDS] or units[:1]
+
+
+def join_poor(units: Sequence[Unit], is_rich: Callable[[Unit], bool]) -> list[Unit]:
+    """Joins each unit that is not rich to the one before it, or the first one to the next."""
+    joined: list[Unit] = []
+    for unit in units:
+        if joined and not (is_rich(unit) and is_rich(joined[-1])):
+            joined[-1] = _merge(joined[-1], unit)
+        else:
+            joined.append(unit)
+    return joined
 
 
 def _by_heading(parts: Iterable[Part], depth: int) -> list[Unit]:
