@@ -10,7 +10,7 @@ from coursewright.api import errors
 from coursewright.api.guard import Guard
 from coursewright.api.routes import courses, events, exports, health, pages, pieces
 from coursewright.bootstrap import Application
-from coursewright.settings import LOOPBACK
+from coursewright.settings import LOOPBACK, Settings
 
 _DESCRIPTION = """
 Turns a topic, or a person's own documents, into a complete course.
@@ -23,6 +23,13 @@ soon as it stands. Errors are problem details (RFC 9457) with a `hint` that says
 
 def create_app(application: Application) -> FastAPI:
     """The service for an application that is open; whoever opened it closes it."""
+    app = describe_app(application.settings)
+    app.state.application = application
+    return app
+
+
+def describe_app(settings: Settings) -> FastAPI:
+    """The service with all its routes, and nothing behind it yet."""
     app = FastAPI(
         title="Coursewright",
         version=__version__,
@@ -35,9 +42,8 @@ def create_app(application: Application) -> FastAPI:
             "5XX": {"model": errors.Problem, "description": "Something to mend in the service."},
         },
     )
-    app.state.application = application
     errors.install(app)
-    app.add_middleware(Guard, hosts=frozenset({*LOOPBACK, application.settings.host}))
+    app.add_middleware(Guard, hosts=frozenset({*LOOPBACK, settings.host}))
     for routes in (health, courses, pieces, events, exports):
         app.include_router(routes.router)
     app.include_router(pages.router, include_in_schema=False)
