@@ -43,8 +43,10 @@ def settings() -> str:
     """Every setting."""
     lines = [
         "# Settings\n",
-        "In the environment, or in a file `.env` in the working folder or in `backend/`;"
-        " the environment wins.\n",
+        (
+            "In the environment, or in a file `.env` in the working folder or in `backend/`;"
+            " the environment wins.\n"
+        ),
         "| Name | Default | Meaning |",
         "|---|---|---|",
     ]
@@ -61,8 +63,10 @@ def http_api() -> str:
     """Every route; the whole description is in openapi.json."""
     lines = [
         "# HTTP API\n",
-        "The whole description is in [openapi.json](openapi.json); a running service shows it at"
-        " `/docs`. Errors are problem details (RFC 9457) with a `hint` that says what to do.\n",
+        (
+            "The whole description is in [openapi.json](openapi.json); a running service shows it at"
+            " `/docs`. Errors are problem details (RFC 9457) with a `hint` that says what to do.\n"
+        ),
         "| Method | Path | What it does |",
         "|---|---|---|",
     ]
@@ -85,8 +89,10 @@ def question_rules() -> str:
     """Every rule of the gate."""
     lines = [
         "# Rules of the question gate\n",
-        "No question, card or term is published that breaks one of these. What is refused is kept"
-        " with the name of the rule, and counted in the open.\n",
+        (
+            "No question, card or term is published that breaks one of these. What is refused is"
+            " kept with the name of the rule, and counted in the open.\n"
+        ),
         "| Rule | For | What it demands | Why |",
         "|---|---|---|---|",
     ]

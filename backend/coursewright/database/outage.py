@@ -27,6 +27,10 @@ class DatabaseGone(Unavailable):
     """The database does not answer; what was asked for may be asked for again."""
 
 
+class DatabaseFull(DatabaseGone):
+    """The database has no room. Who makes pieces waits for it; who gives orders is told."""
+
+
 class Waiting(Value):
     """What is told while the database is waited for."""
 
@@ -55,7 +59,7 @@ def translate(error: Exception) -> CoursewrightError | None:
         return None
     state = found.sqlstate
     if state in _FULL:
-        return Unavailable(
+        return DatabaseFull(
             f"The database cannot store: {_first_line(found)}.",
             hint="Free some space on its disk; what was stored before is not damaged.",
         )

@@ -79,7 +79,8 @@ class Workflow:
             return
         piece = order.piece
         try:
-            store = await MAKERS[piece.kind](order)
+            # Makers read before the author writes, so a second go costs no second writing.
+            store = await self._patiently(lambda: MAKERS[piece.kind](order))
             await self._patiently(lambda: self._publish(user_id, piece, store))
         except CoursewrightError as error:
             reason = error  # the name `error` is gone when the block ends
