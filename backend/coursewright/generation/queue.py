@@ -1,10 +1,12 @@
 """Delivery of the work by Procrastinate. It carries jobs; `course_pieces` is the truth."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 from uuid import UUID
 
 import procrastinate
+from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Job
 from psycopg_pool import AsyncConnectionPool
 
@@ -12,6 +14,8 @@ from coursewright.database.pool import Connection
 
 TASK = "coursewright.make_piece"
 QUEUE = "pieces"
+_LONGEST_PAUSE = 60
+"""Seconds until a job is tried again whose failure could not even be recorded."""
 
 
 class Handler(Protocol):
@@ -24,6 +28,17 @@ class Handler(Protocol):
         ...
 
 
+class _HandBack(procrastinate.BaseRetryStrategy):
+    """A job ends only when its piece is settled; one that was broken off goes back to the queue."""
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: Job
+    ) -> procrastinate.RetryDecision:
+        broken_off = isinstance(exception, asyncio.CancelledError | JobAborted)
+        seconds = 0 if broken_off else min(2**job.attempts, _LONGEST_PAUSE)
+        return procrastinate.RetryDecision(retry_in={"seconds": seconds})
+
+
 class PieceQueue:
     """Jobs that each make one piece."""
 
@@ -32,7 +47,7 @@ class PieceQueue:
         self._pool = pool
         self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
         self._handler: Handler | None = None
-        self._app.task(name=TASK, queue=QUEUE)(self._run)
+        self._app.task(name=TASK, queue=QUEUE, retry=_HandBack())(self._run)
 
     async def open(self) -> None:
         """Must be called before anything is deferred or worked on."""

@@ -59,11 +59,14 @@ class _PinnedTransport(httpx2.AsyncBaseTransport):
     """
 
     def __init__(
-        self, inner: httpx2.AsyncBaseTransport, look_up: Resolve, *, private: bool
+        self,
+        inner: httpx2.AsyncBaseTransport,
+        look_up: Resolve,
+        allowed: Callable[[str], bool],
     ) -> None:
         self._inner = inner
         self._resolve = look_up
-        self._private = private
+        self._allowed = allowed
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         host = request.url.host
@@ -74,7 +77,7 @@ class _PinnedTransport(httpx2.AsyncBaseTransport):
             raise httpx2.ConnectError(f"no address: {error}", request=request) from error
         if not addresses:
             raise httpx2.ConnectError("no address", request=request)
-        if not self._private and not all(is_public(address) for address in addresses):
+        if not all(self._allowed(address) for address in addresses):
             raise _Refused(host)
         failure: httpx2.HTTPError | None = None
         for address in addresses[:_ADDRESSES]:
@@ -103,12 +106,12 @@ class WebFetcher:
     """Fetches over http and https.
 
     Args:
-        allow_private: also from addresses that are not public. For tests against a local server.
+        allowed: which addresses may be connected to; tests against a local server allow its own.
         look_up: how names are resolved.
         verify: what certificates are checked against; by default the system's authorities.
     """
 
-    allow_private: bool = False
+    allowed: Callable[[str], bool] = is_public
     look_up: Resolve = resolve
     verify: ssl.SSLContext | None = None
 
@@ -123,7 +126,7 @@ class WebFetcher:
         transport = _PinnedTransport(
             httpx2.AsyncHTTPTransport(verify=self.verify or True, trust_env=False),
             self.look_up,
-            private=self.allow_private,
+            self.allowed,
         )
         try:
             async with (

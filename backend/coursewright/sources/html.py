@@ -9,6 +9,7 @@ from lxml import etree, html
 from coursewright.course.errors import SourceError
 from coursewright.course.sources import PassageKind
 from coursewright.sources.blocks import Block, block
+from coursewright.sources.xml import check_memory
 
 Element = html.HtmlElement
 
@@ -63,6 +64,7 @@ def parse_tree(markup: str | bytes, *, name: str = "the page") -> Element | None
 
     Raises:
         SourceError: it is nested too deeply. Parsers stop there and lose the rest in silence.
+        MemoryError: there is not enough.
     """
     parser = html.HTMLParser(
         no_network=True,
@@ -75,8 +77,11 @@ def parse_tree(markup: str | bytes, *, name: str = "the page") -> Element | None
     try:
         tree = html.document_fromstring(data, parser=parser)  # pyright: ignore[reportUnknownMemberType] - its stub leaves the rest open
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        check_memory(parser.error_log)
         return None
-    if len(parser.error_log.filter_from_fatals()) or _is_deep(tree):
+    check_memory(parser.error_log)
+    gave_up = any(each.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for each in parser.error_log)
+    if gave_up or _is_deep(tree):
         raise SourceError(
             f"{name} nests its elements more than {_DEEPEST} deep",
             source=name,

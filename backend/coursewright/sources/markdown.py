@@ -68,7 +68,7 @@ def words(found: FrontMatter, key: str) -> tuple[str, ...]:
 def parse_markdown(text: str) -> Parsed:
     """CommonMark with tables, `$mathematics$` and front matter. Raw HTML counts as its text."""
     found, body = front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
-    parser = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable(["table", "strikethrough"])
+    parser = _Parser("commonmark", {"maxNesting": _NESTING}).enable(["table", "strikethrough"])
     dollarmath_plugin(parser, double_inline=True, allow_space=False, allow_digits=False)
     walker = _Walker()
     blocks = tuple(walker.blocks(parser.parse(body)))
@@ -84,6 +84,14 @@ def parse_markdown(text: str) -> Parsed:
         attribution=word(found, "attribution") or word(found, "author") or None,
         warnings=tuple(dict.fromkeys(walker.warnings)),
     )
+
+
+class _Parser(MarkdownIt):
+    """Takes a link for a link wherever it leads: its target is dropped, and never followed."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
+        del url
+        return True
 
 
 class _Walker:
@@ -102,7 +110,10 @@ class _Walker:
                 yield from self._html(token.content)
                 continue
             if token.nesting > 0 and token.level + 1 >= _NESTING:
-                self.warnings.append(f"what is nested more than {_NESTING} levels deep is left out")
+                self.warnings.append(
+                    f"what is nested more than {_NESTING} levels deep is left out, in a list with"
+                    " all that follows in it"
+                )
             made = self._leaf(token)
             if made is None and token.nesting:
                 made = self._enter_or_leave(token)

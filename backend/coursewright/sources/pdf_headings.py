@@ -41,7 +41,7 @@ def find_headings(pages: Sequence[Sequence[Line]], bookmarks: Sequence[Bookmark]
     levels = _levels_of_sizes(found, large)
     deepest = min(max([*levels.values(), *found.values()], default=0) + 1, _LEVELS)
     for lines in pages:
-        for before, line, after in zip([None, *lines[:-1]], lines, [*lines[1:], None], strict=True):
+        for before, line, after in zip([None, *lines], lines, [*lines[1:], None], strict=False):
             if line in found:
                 continue
             if _is_large(line, body):

@@ -60,7 +60,6 @@ class Words:
         return joined
 
     def _mend(self, before: str, after: str) -> str:
-        sure = before[-1] in HYPHENS
         head, stem = before[:-1], _last_word(before[:-1])
         rest = _first_word(after)
         whole, compound = f"{stem}{rest}".lower(), f"{stem}-{rest}".lower()
@@ -68,8 +67,9 @@ class Words:
             return f"{head}-{after}"
         if compound in self._words and whole not in self._words:
             return f"{head}-{after}"
-        known_parts = stem.lower() in self._words and rest.lower() in self._words
-        if not sure and "-" in stem and whole not in self._words and known_parts:
+        part = stem.rpartition("-")[2].lower()
+        known_parts = part in self._words and rest.lower() in self._words
+        if "-" in stem and known_parts and not {whole, f"{part}{rest}".lower()} & self._words:
             return f"{head}-{after}"
         return f"{head}{after}"
 

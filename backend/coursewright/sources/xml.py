@@ -1,5 +1,7 @@
 """XML of strangers: no entities, no network, no external anything."""
 
+from collections.abc import Iterable
+
 from lxml import etree
 
 from coursewright.sources.blocks import prose
@@ -8,14 +10,21 @@ Node = etree._Element  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - t
 
 
 def parse_xml(data: bytes | None) -> Node | None:
-    """The root element; None when it is no XML."""
+    """The root element; None when it is no XML. Raises `MemoryError` when there is too little."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
     try:
         return etree.fromstring(data or b"", parser)
     except (etree.XMLSyntaxError, ValueError):
+        check_memory(parser.error_log)
         return None
+
+
+def check_memory(log: Iterable[etree._LogEntry]) -> None:
+    """Raises `MemoryError` where libxml2 ran out of it, which lxml takes for a fault of syntax."""
+    if any(each.type == etree.ErrorTypes.ERR_NO_MEMORY for each in log):
+        raise MemoryError
 
 
 def all_named(root: Node | None, name: str) -> list[Node]:

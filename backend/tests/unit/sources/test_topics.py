@@ -14,7 +14,7 @@ from coursewright.sources.topics import contains, content, tokens
         ("Newton’s laws", ("newton", "law")),
         ("'supervised' learning", ("supervised", "learning")),
         ("C++ and C#", ("c++", "and", "c#")),
-        ("Économie générale", ("economie", "generale")),
+        ("Physique générale", ("physique", "generale")),
         ("SQL, gas & glass", ("sql", "gas", "glass")),
         ("ﬁelds", ("field",)),
         ("", ()),
