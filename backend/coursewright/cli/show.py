@@ -130,7 +130,7 @@ def _print(console: Console, course: Course, chapter: int | None, *, everything:
 def _print_study(console: Console, course: Course, width: int) -> None:
     console.print(Rule("Glossary", align="left"))
     for term in course.glossary:
-        console.print(f"[bold]{escape(term.term)}[/]: {escape(term.definition)}", width=width)
+        console.print(f"[bold]{escape(term.term)}[/]: {escape(term.explanation)}", width=width)
     console.print(Rule("Flashcards", align="left"))
     for card in course.flashcards:
         console.print(f"[bold]{escape(card.front)}[/]", width=width)

@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 from coursewright.course.base import Value
 from coursewright.course.citation import Citation
 
+GAP = "____"
+"""Where a term is missing from a sentence."""
+
 
 class StudyItem(Value):
     """Something that was made from a chapter's text, and says which words of it."""
@@ -29,6 +32,12 @@ class GlossaryTerm(StudyItem):
 
     term: Annotated[str, Field(min_length=1)]
     definition: Annotated[str, Field(min_length=1)]
+    """What it means; or where nothing says so, a sentence with `____` where the term stands."""
+
+    @property
+    def explanation(self) -> str:
+        """For readers: the definition, or the sentence with the term in its place."""
+        return self.definition.replace(GAP, self.term)
 
 
 class Mcq(StudyItem):

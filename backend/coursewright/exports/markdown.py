@@ -142,7 +142,7 @@ def _table(header: tuple[str, str], rows: Iterable[tuple[str, str]]) -> str:
 
 def _glossary(course: Course) -> str:
     terms = sorted(course.glossary, key=lambda item: item.term.casefold())
-    return _table(("Term", "Meaning"), [(item.term, item.definition) for item in terms])
+    return _table(("Term", "Meaning"), [(item.term, item.explanation) for item in terms])
 
 
 def _flashcards(course: Course) -> str:

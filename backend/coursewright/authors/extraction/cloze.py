@@ -8,8 +8,8 @@ from coursewright.authors.extraction.analysis import Analysis
 from coursewright.authors.extraction.centrality import content_stems, score
 from coursewright.authors.extraction.definitions import Definition
 from coursewright.authors.extraction.sentences import Sentence
+from coursewright.course.study import GAP
 
-GAP = "____"
 _WORDS = (8, 34)
 """Shorter ones give no hold, longer ones are not read."""
 _SPECIFIC = 4

@@ -276,7 +276,6 @@ _PLURAL_VERBS = frozenset(
         "describe",
         "occur when",
         "happen when",
-        "consist of",
         "sind",
         "waren",
         "bezeichnen",
@@ -308,6 +307,6 @@ class _Names:
             return term
         low = first.lower()
         is_name = low in self._capital and low not in self._small
-        if is_name or (rest and rest[0].isupper() and low not in self._small):
+        if is_name or any(word[0].isupper() for word in rest.split()):
             return term
         return low + space + rest

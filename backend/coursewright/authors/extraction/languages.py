@@ -68,7 +68,7 @@ _ENGLISH = Language(
     articles=_words("a an the"),
     copulas="is|are|was|were",
     determiners="an?|the|any|one of|some|those|what",
-    verbs="refers? to|means?|denotes?|describes?|occurs? when|happens? when|consists? of|is called|is when",
+    verbs="refers? to|means?|denotes?|describes?|occurs? when|happens? when|is called|is when",
     before_nouns=_words(
         "a an the of in for with by from on as its their his her your our no any all each every some into between through called about using many several two three"
     ),
@@ -128,7 +128,7 @@ _FRENCH = Language(
     articles=_words("le la les l' un une des du"),
     copulas="est|sont|était|étaient",
     determiners="une?|les?|la|l['’]|des|tout|toute",
-    verbs="désigne|désignent|signifie|décrit|consiste en|consiste à|se compose de",
+    verbs="désigne|désignent|signifie|décrit",
     before_nouns=_words(
         "le la les un une des du de d l en dans pour avec par sur au aux son sa ses leur chaque"
     ),
@@ -154,7 +154,7 @@ _SPANISH = Language(
     articles=_words("el la los las un una unos unas"),
     copulas="es|son|era|eran|fue|fueron",
     determiners="una?|el|la|los|las|cualquier|todo|toda",
-    verbs="significa|designa|describe|se refiere a|consiste en|se denomina|denota",
+    verbs="significa|designa|describe|se refiere a|se denomina|denota",
     before_nouns=_words("el la los las un una de del en para con por sobre al su sus cada"),
     before_verbs=_words("no se que puede es son ha han ser sido fue"),
     pointing="este|esta|estos|estas|ese|esa|arriba|abajo|nosotros|aquí|por ejemplo",

@@ -180,7 +180,12 @@ def _objectives(
             break
     if len(objectives) < 2:  # noqa: PLR2004 - one is no list
         headings = [part.path[-1] for part in unit.parts if len(part.path) > unit.depth]
-        subjects = list(dict.fromkeys([*headings, title]))[:3]
+        explained = {definition.key for definition in found}
+        subjects = [
+            subject
+            for subject in dict.fromkeys([*headings, title])
+            if " ".join(stems(subject)) not in explained
+        ][:3]
         objectives += [
             wording.summarise.format(
                 term=f"“{subject}”" if analysis.language.tag == "en" else subject

@@ -7,7 +7,7 @@ from itertools import chain, zip_longest
 from coursewright.authors.extraction import cloze
 from coursewright.authors.extraction.analysis import Analysis
 from coursewright.authors.extraction.centrality import content_stems
-from coursewright.authors.extraction.cloze import GAP, Cloze
+from coursewright.authors.extraction.cloze import Cloze
 from coursewright.authors.extraction.definitions import Definition
 from coursewright.authors.extraction.distractors import Bank, same_start
 from coursewright.authors.extraction.sentences import Sentence
@@ -16,7 +16,7 @@ from coursewright.authors.extraction.text import capitalised, stems
 from coursewright.authors.extraction.wording import WORDINGS
 from coursewright.course.brief import Brief
 from coursewright.course.chapter import Chapter
-from coursewright.course.study import Mcq
+from coursewright.course.study import GAP, Mcq
 
 _YEAR = re.compile(
     r"\b(?P<before>in|In|of|since|Since|by|By|until|from|en|En|im Jahr|Im Jahr)\s+"

@@ -9,11 +9,10 @@ import re
 from coursewright.course.review.rule import Context, Rule, content_stems
 from coursewright.course.review.text_rules import quoted, unsafe
 from coursewright.course.review.words import has
-from coursewright.course.study import Mcq
+from coursewright.course.study import GAP, Mcq
 from coursewright.course.text import normal
 
 OPTIONS = 4
-GAP = "____"
 _MOST_STEM, _MOST_OPTION, _MOST_EXPLANATION = 600, 300, 1200
 _LONGER, _APART = 1.6, 20
 """The key stands out when it is this many times, and this many characters, longer or shorter."""

@@ -19,8 +19,21 @@ summary: How data is kept.
 
 A table has rows.
 """,
-    "optics": "---\ntitle: Optics\naliases:\n  - the study of light\nkeywords: [lenses]\n---\nLight.\n",
-    "photography": "---\ntitle: Photography\nkeywords: [lenses, exposure]\nslug: photo\n---\nShots.\n",
+    "optics": """---
+title: Optics
+aliases:
+  - the study of light
+keywords: [lenses]
+---
+Light.
+""",
+    "photography": """---
+title: Photography
+keywords: [lenses, exposure]
+slug: photo
+---
+Shots.
+""",
     "machine-learning": "---\ntitle: Machine learning\n---\nA model learns.\n",
 }
 

@@ -14,7 +14,7 @@ from coursewright.sources.detect import Format
 from coursewright.sources.formats import parse
 from coursewright.sources.limits import Limits
 
-LONG = "A paragraph on a slide is as long as this one here, and it ends with a full stop as prose does."
+LONG = "A paragraph on a slide is as long as this one here, and it ends with a stop as prose does."
 
 
 def _parse(deck: Deck, limits: Limits | None = None) -> Parsed:
