@@ -57,6 +57,13 @@ class Application:
     works: bool
     """Whether this process makes pieces. Where it does not, they wait for one that does."""
 
+    @property
+    def served_at(self) -> str | None:
+        """The address of another process that serves the same courses."""
+        if self.lock is not None or not self.settings.embedded:
+            return None
+        return embedded.service_address(self.settings.data_dir)
+
 
 @asynccontextmanager
 async def open_application(

@@ -90,7 +90,14 @@ def run(
             err.print("You have this course already; --new makes another one.", style="dim")
         course, pieces = await _make(application, course_id)
         summary.show(course, pieces, time.monotonic() - started)
-        await serve_application(application, port=port, path=f"/courses/{course_id}")
+        path = f"/courses/{course_id}"
+        if application.served_at is not None:
+            err.print(
+                f"\n[bold green]Read it[/] at [bold]{application.served_at}{path}[/]",
+                soft_wrap=True,
+            )
+            return
+        await serve_application(application, port=port, path=path)
 
     with_application(f"run {topic!r}", action, working="if_free", loaded=loaded)
 

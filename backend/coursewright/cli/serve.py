@@ -80,7 +80,10 @@ async def serve_application(application: Application, *, port: int | None, path:
             create_app(application), log_config=None, access_log=False, timeout_graceful_shutdown=3
         )
     )
-    err.print(f"\n[bold green]Serving[/] [bold]{address}{path}[/]   [dim](Ctrl-C ends it)[/]")
+    err.print(
+        f"\n[bold green]Serving[/] [bold]{address}{path}[/]   [dim](Ctrl-C ends it)[/]",
+        soft_wrap=True,
+    )
     try:
         await server.serve(sockets=[listening])
     finally:

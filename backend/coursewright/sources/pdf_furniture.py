@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from coursewright.sources.pdf_headings import LARGER, body_size
 from coursewright.sources.pdf_lines import Line
 
 _EDGE = 3
@@ -20,9 +21,20 @@ _LEADERS = re.compile(r"(?:\s?[.\u2024·]){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})?\s*$|\
 
 def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """The pages without running headers and footers, page numbers and lines of contents."""
+    body = body_size(pages)
+
+    def signature(line: Line) -> tuple[str, int]:
+        """What a running header has in common from page to page: words and height, not numbers.
+
+        In large type numbers count: "Chapter 1" and "Chapter 2" are headings at one height.
+        """
+        text = line.text.lower()
+        large = line.size >= body * LARGER
+        return text if large else _NUMBERS.sub("#", text), round(line.y / 4)
+
     counted: Counter[tuple[str, int]] = Counter()
     for lines in pages:
-        counted.update({_signature(line) for line in _edges(lines)})
+        counted.update({signature(line) for line in _edges(lines)})
     kept: list[list[Line]] = []
     for lines in pages:
         edges = set(_edges(lines))
@@ -31,18 +43,13 @@ def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
             [
                 line
                 for line in lines
-                if not (line in edges and counted[_signature(line)] >= _REPEATED)
-                and not (line in extremes and counted[_signature(line)] > 1 and _has_number(line))
+                if not (line in edges and counted[signature(line)] >= _REPEATED)
+                and not (line in extremes and counted[signature(line)] > 1 and _has_number(line))
                 and not (line in extremes and _PAGE_NUMBER.match(line.text))
                 and not _LEADERS.search(line.text)
             ]
         )
     return kept
-
-
-def _signature(line: Line) -> tuple[str, int]:
-    """What a running header has in common from page to page: words and height, not numbers."""
-    return _NUMBERS.sub("#", line.text.lower()), round(line.y / 4)
 
 
 def _has_number(line: Line) -> bool:

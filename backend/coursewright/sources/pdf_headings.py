@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from coursewright.sources.pdf_lines import Bookmark, Line
 
-_LARGER = 1.13
+LARGER = 1.13
 """Times the size of the body, from which a line may be a heading."""
 _LONGEST = 160
 _LEVELS = 6
@@ -53,7 +53,7 @@ def find_headings(pages: Sequence[Sequence[Line]], bookmarks: Sequence[Bookmark]
 
 def _is_large(line: Line, body: float) -> bool:
     return (
-        line.size >= body * _LARGER
+        line.size >= body * LARGER
         and not line.mono
         and _SHORTEST < len(line.text) <= _LONGEST
         and sum(each.isalpha() for each in line.text) * 2 >= len(line.text)

@@ -91,7 +91,10 @@ async def read_bytes(
     """
     name = _readable(name)
     _check_size(len(data), name, limits)
-    form = detect(data[:HEAD], name=name, media_type=media_type)
+    head = data[:HEAD]
+    if not head.strip():  # a text may begin with a lot of white space
+        head = data.lstrip()[:HEAD]
+    form = detect(head, name=name, media_type=media_type)
     found = _CHARSET.search(media_type or "")
     charset = found.group(1) if found else None
     if form in {Format.TEXT, Format.MARKDOWN} and len(data) <= _SMALL:

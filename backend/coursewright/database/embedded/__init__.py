@@ -10,7 +10,11 @@ The wheel's own Python part is not used: its lock lies in /tmp, its list of user
 processes, it trusts a stale `postmaster.pid`, and as root it opens private folders to everybody.
 """
 
-from coursewright.database.embedded.locks import ServiceLock, acquire_service_lock
+from coursewright.database.embedded.locks import (
+    ServiceLock,
+    acquire_service_lock,
+    service_address,
+)
 from coursewright.database.embedded.place import default_data_dir
 from coursewright.database.embedded.server import EmbeddedPostgres, start
 
@@ -19,5 +23,6 @@ __all__ = [
     "ServiceLock",
     "acquire_service_lock",
     "default_data_dir",
+    "service_address",
     "start",
 ]

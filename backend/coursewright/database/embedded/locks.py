@@ -181,6 +181,12 @@ def acquire_service_lock(
     return ServiceLock(lock, holder)
 
 
+def service_address(data_dir: Path) -> str | None:
+    """Where the process that works on `data_dir` can be reached; None when it does not serve."""
+    address = _read_holder(data_dir / SERVICE_LOCK).get("address")
+    return address if isinstance(address, str) else None
+
+
 def _read_holder(path: Path) -> dict[str, Any]:
     """What the holder wrote; empty in the moment between its taking the lock and writing."""
     try:

@@ -80,10 +80,10 @@ def test_each_kind_of_block_is_read_in_order_with_its_page() -> None:
             PassageKind.PARAGRAPH,
             None,
             (
-                "Light is a wave that needs no medium, and it is faster than all other things that are"
-                " known to us, which was measured first by the moons of a planet. This"
-                " state-of-the-art is old, and it was found by looking at the sky; that is an art of"
-                " its own."
+                "Light is a wave that needs no medium, and it is faster than all other things that"
+                " are known to us, which was measured first by the moons of a planet. This"
+                " state-of-the-art is old, and it was found by looking at the sky; that is an art"
+                " of its own."
             ),
         ),
         (PassageKind.HEADING, 2, "How it bends"),
@@ -131,6 +131,20 @@ def test_running_headers_and_page_numbers_are_no_text() -> None:
         "This is what page c says in a sentence of its own."
         " It has a second line x, so that it looks like running text."
     )
+
+
+def test_chapters_that_begin_at_the_top_of_a_page_keep_their_headings() -> None:
+    made = Maker()
+    for number, topic in enumerate(["sun", "moon", "stars", "planets"], 1):
+        made.line(f"Chapter {number}", size=20)
+        made.gap()
+        for row in ("first", "second", "third", "fourth", "fifth"):
+            made.line(f"This is what the {row} line says of the {topic}, and it goes on.")
+        made.page()
+    headings = [
+        each.text for each in _parse(made.data()).blocks if each.kind is PassageKind.HEADING
+    ]
+    assert headings == ["Chapter 1", "Chapter 2", "Chapter 3", "Chapter 4"]
 
 
 def test_a_paragraph_that_goes_on_over_the_page_is_one() -> None:

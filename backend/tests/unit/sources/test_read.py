@@ -59,6 +59,18 @@ async def test_files_without_text_are_refused(tmp_path: Path, content: bytes, me
     assert message in (await _refused(tmp_path / "a.txt")).message
 
 
+async def test_a_text_after_a_lot_of_white_space_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coursewright.sources.read.HEAD", 100)
+    document = await read_bytes(
+        b" \n" * 5_000 + b"Words at last.",
+        name="a.txt",
+        media_type=None,
+        kind=SourceKind.FILE,
+        origin="a.txt",
+    )
+    assert [each.text for each in document.passages] == ["Words at last."]
+
+
 async def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     directory = await _refused(tmp_path)
     assert directory.message.endswith("is a directory")
