@@ -1,12 +1,11 @@
 """Sentences with a gap: the sentence as it stands, one term taken out."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coursewright.authors.extraction.analysis import Analysis
 from coursewright.authors.extraction.centrality import content_stems, score
-from coursewright.authors.extraction.definitions import Definition
 from coursewright.authors.extraction.sentences import Sentence
 from coursewright.course.study import GAP
 
@@ -29,34 +28,40 @@ class Cloze:
     weight: float
 
 
-def terms_of(analysis: Analysis, course: Analysis) -> list[str]:
-    """The terms that sentences of this text can be asked for: what the course defines, then the
-    key phrases of this text, then those of the whole course.
+def find(here: Analysis, course: Analysis) -> list[Cloze]:
+    """At most one gap in each sentence of `here` that stands alone and defines nothing, and two
+    for each term: first for terms that the course defines, then for key phrases; best first.
     """
-    defined = [definition.term for definition in (*analysis.definitions, *course.definitions)]
-    here = [phrase.text for phrase in analysis.phrases if phrase.count > 1]
-    elsewhere = [phrase.text for phrase in course.phrases[:200] if phrase.count > 1]
-    return list(dict.fromkeys([*defined, *here[:40], *elsewhere]))
-
-
-def find(
-    analysis: Analysis, terms: Sequence[str], *, avoid: Iterable[Definition] = ()
-) -> list[Cloze]:
-    """At most one gap in each sentence that stands alone, and two for each term; best first."""
-    weights = dict(
-        zip(analysis.sentences, score(analysis.sentences, analysis.language), strict=True)
-    )
-    defining = {definition.sentence for definition in avoid}
-    patterns = [(term, _pattern(term)) for term in sorted(terms, key=len, reverse=True)]
-    found: list[Cloze] = []
-    for sentence in analysis.complete:
+    weights = dict(zip(here.sentences, score(here.sentences, here.language), strict=True))
+    defining = {definition.sentence for definition in here.definitions}
+    defined = _defined(here, course)
+    patterns = [
+        [(term, _pattern(term)) for term in sorted(terms, key=len, reverse=True)]
+        for terms in (defined, _phrases(here, course, set(defined)))
+    ]
+    found: list[tuple[bool, Cloze]] = []
+    for sentence in here.complete:
         if sentence in defining or not usable(sentence):
             continue
-        best = _gap(sentence, patterns, weights[sentence], analysis)
-        if best is not None:
-            found.append(best)
-    found.sort(key=lambda cloze: (-cloze.weight, cloze.text))
-    return _spread(found)
+        for second_best, group in enumerate(patterns):
+            best = _gap(sentence, group, weights[sentence], here)
+            if best is not None:
+                found.append((bool(second_best), best))
+                break
+    found.sort(key=lambda item: (item[0], -item[1].weight, item[1].text))
+    return _spread([cloze for _, cloze in found])
+
+
+def _defined(here: Analysis, course: Analysis) -> list[str]:
+    every = (*here.definitions, *course.definitions)
+    return list(dict.fromkeys(definition.term for definition in every))
+
+
+def _phrases(here: Analysis, course: Analysis, defined: set[str]) -> list[str]:
+    """Key phrases of this text, then those of the whole course, as far as they come again."""
+    own = [phrase.text for phrase in here.phrases if phrase.count > 1][:40]
+    elsewhere = [phrase.text for phrase in course.phrases[:200] if phrase.count > 1]
+    return [term for term in dict.fromkeys([*own, *elsewhere]) if term not in defined]
 
 
 def _gap(

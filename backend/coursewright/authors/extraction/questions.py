@@ -28,8 +28,7 @@ _ARTICLE = re.compile(r"\b(a|an) ____", re.IGNORECASE)
 def write(brief: Brief, chapter: Chapter, here: Analysis, course: Analysis) -> tuple[Mcq, ...]:
     """Candidates, best first and of mixed kinds; about twice as many as are wanted."""
     bank = Bank(course)
-    terms = cloze.terms_of(here, course)
-    gaps = cloze.find(here, terms, avoid=here.definitions)
+    gaps = cloze.find(here, course)
     kinds: list[Iterable[Mcq | None]] = [  # pyright: ignore[reportAssignmentType] - generators and lists alike
         (
             _term_of(definition, chapter, bank, here)

@@ -28,7 +28,7 @@ def glossary(chapter: Chapter, here: Analysis, course: Analysis) -> tuple[Glossa
     ]
     if len(found) < _FEW_TERMS:
         known = {item.term for item in found}
-        for gap in cloze.find(here, cloze.terms_of(here, course), avoid=here.definitions):
+        for gap in cloze.find(here, course):
             if gap.term not in known and len(found) < 2 * _FEW_TERMS:
                 known.add(gap.term)
                 found.append(
@@ -69,7 +69,7 @@ def flashcards(
             quotation=gap.sentence.text,
             citations=gap.sentence.citations,
         )
-        for gap in cloze.find(here, cloze.terms_of(here, course), avoid=here.definitions)
+        for gap in cloze.find(here, course)
     ]
     return tuple(cards[: 2 * brief.flashcards_per_chapter])
 
