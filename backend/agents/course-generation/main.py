@@ -1,6 +1,6 @@
 """Starts the service on port 8008; `backend/.env` is read. The same as `coursewright serve`."""
 
-from coursewright.cli.app import app
+from coursewright.cli import main
 
 if __name__ == "__main__":
-    app(["serve", "--port", "8008"])
+    main(["serve", "--port", "8008"])

@@ -12,6 +12,8 @@ from coursewright.api.routes import courses, events, exports, health, pages, pie
 from coursewright.bootstrap import Application
 from coursewright.settings import LOOPBACK, Settings
 
+_FORM = 1_000_000
+"""Bytes of a form beside its files."""
 _DESCRIPTION = """
 Turns a topic, or a person's own documents, into a complete course.
 
@@ -43,7 +45,11 @@ def describe_app(settings: Settings) -> FastAPI:
         },
     )
     errors.install(app)
-    app.add_middleware(Guard, hosts=frozenset({*LOOPBACK, settings.host}))
+    app.add_middleware(
+        Guard,
+        hosts=frozenset({*LOOPBACK, settings.host}),
+        max_body=settings.max_source_mb * 1_000_000 + _FORM,
+    )
     for routes in (health, courses, pieces, events, exports):
         app.include_router(routes.router)
     app.include_router(pages.router, include_in_schema=False)

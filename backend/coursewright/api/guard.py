@@ -3,11 +3,14 @@
 Any web page that a person visits can make the browser send requests to 127.0.0.1. So: only the
 names of this machine are taken as host (against DNS rebinding), and a request that changes
 something must come from our own pages or from no page at all (against cross-site forging).
+And nothing is taken in that is larger than what a source may be.
 """
 
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursewright.api.errors import problem
@@ -29,10 +32,13 @@ _HEADERS = {
 class Guard:
     """ASGI middleware: checks where a request comes from, and adds the security headers."""
 
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str]) -> None:
-        """`hosts`: the names (without a port) that the service answers to."""
+    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], max_body: int) -> None:
+        """`hosts`: the names (without a port) that the service answers to; `max_body`: bytes of
+        a request, all its files together.
+        """
         self._app = app
         self._hosts = hosts
+        self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers 421 to a foreign host and 403 to a foreign page; passes on all else."""
@@ -60,6 +66,20 @@ class Guard:
             await response(scope, receive, send)
             return
 
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > self._max_body:
+            await self._too_large()(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_guarded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_body:  # sent without a length, or with a wrong one
+                raise HTTPException(413, f"more than {self._max_body / 1e6:,.0f} MB were sent")
+            return message
+
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 raw = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
@@ -70,7 +90,15 @@ class Guard:
                 ]
             await send(message)
 
-        await self._app(scope, receive, send_guarded)
+        await self._app(scope, receive_guarded, send_guarded)
+
+    def _too_large(self) -> Response:
+        return problem(
+            413,
+            f"the request is too large: at most {self._max_body / 1e6:,.0f} MB are taken",
+            kind="too-large",
+            hint="Send the part that matters, or raise COURSEWRIGHT_MAX_SOURCE_MB.",
+        )
 
 
 def _is_own(headers: Headers, host: str) -> bool:

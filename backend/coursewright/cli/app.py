@@ -1,6 +1,7 @@
 """All commands in one place."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -55,10 +56,10 @@ def _options(  # pyright: ignore[reportUnusedFunction] - typer calls it
     """Turn a topic, or your own documents, into a complete course."""
 
 
-def main() -> None:
-    """The program `coursewright`."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The program `coursewright`; `arguments` instead of those of the process."""
     try:
-        app()
+        app(arguments)
     except CoursewrightError as error:
         # Errors before anything was opened, such as a setting that is not usable.
         try:

@@ -34,7 +34,7 @@ def postgres15() -> Iterator[str]:
         shutil.chown(folder, account)
 
     def run(program: str, *arguments: str) -> None:
-        subprocess.run(  # noqa: S603 - programs of the system with our arguments
+        subprocess.run(
             [BINARIES / program, "-D", folder / "data", *arguments],
             user=account,
             cwd="/",

@@ -44,6 +44,7 @@ _environment = Environment(
 _environment.filters |= {"markdown": to_html, "inline": inline}
 
 
+@router.head("/", response_class=HTMLResponse)
 @router.get("/", response_class=HTMLResponse)
 async def home(app: App, user: User) -> Response:
     """My courses, the newest first."""

@@ -33,7 +33,7 @@ asyncio.run(main())
 @contextlib.contextmanager
 def starting(data_dir: Path) -> Generator[subprocess.Popen[str]]:
     """Another process of ours that starts the server."""
-    with subprocess.Popen(  # noqa: S603 - the program above
+    with subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(data_dir)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

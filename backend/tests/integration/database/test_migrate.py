@@ -42,7 +42,7 @@ def fetch(url: str, query: str) -> list[tuple[object, ...]]:
 def schema_of(postgres: EmbeddedPostgres, url: str) -> str:
     """What pg_dump of the wheel says about a database, without its data."""
     programs = binaries.find(Place(data_dir=postgres.data_dir, account=None))
-    done = subprocess.run(  # noqa: S603 - a program of the wheel
+    done = subprocess.run(
         [programs.folder / "pg_dump", "--schema-only", f"--dbname={url}"],
         capture_output=True,
         text=True,
