@@ -10,7 +10,15 @@ _FENCE = re.compile(r"^(```|~~~)[^\n]*\n(.*?)^\1[`~]*\s*$", re.DOTALL | re.MULTI
 _LIST_MARK = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)]|>)[ \t]+", re.MULTILINE)
 _HEADING_MARK = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
-_EMPHASIS = re.compile(r"(?<!\\)(\*{1,3}|`+)|(?<!\\)(?<!\w)_{1,2}(?=\w)|(?<=\w)(?<!\\)_{1,2}(?!\w)")
+_PLURALS = (
+    ("ies", 5, "y"), ("sses", 6, "ss"), ("xes", 5, "x"), ("shes", 6, "sh"), ("ches", 6, "ch"),
+    ("oes", 6, "o"), ("ruses", 6, "rus"), ("s", 4, ""),
+)  # fmt: skip
+"""Endings, the least letters of the word, what stays. Of `molecules` the e stays, of `boxes` not."""
+_ACCENTED = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW", "DIGIT")
+_EMPHASIS = re.compile(
+    r"(?<!\\)(?:\*{1,3}(?=\S)|(?<=\S)\*{1,3}|`+)|(?<!\\)(?<!\w)_{1,2}(?=\w)|(?<=\w)(?<!\\)_{1,2}(?!\w)"
+)
 
 
 def fold(text: str) -> str:
@@ -20,21 +28,36 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def normal(text: str) -> str:
-    """For comparing: case and accents apart, letters and digits only, single spaces."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(
-        char if char.isalnum() else " " for char in plain if not unicodedata.combining(char)
-    )
-    return fold(kept)
+    """For comparing: case and accents apart, letters and digits only, single spaces.
+
+    Marks that are no accents but vowels, or make another letter of one, stay.
+    """
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    if plain.isascii():
+        return fold("".join(char if char.isalnum() else " " for char in plain))
+    kept: list[str] = []
+    for char in unicodedata.normalize("NFKD", plain):
+        if unicodedata.category(char)[0] == "M":
+            if kept and kept[-1] != " " and not _takes_accents(kept[-1][0]):
+                kept[-1] += char
+        else:
+            kept.append(char if char.isalnum() else " ")
+    return fold(unicodedata.normalize("NFC", "".join(kept)))
+
+
+@lru_cache(maxsize=4096)
+def _takes_accents(char: str) -> bool:
+    """Whether marks at a letter are accents, or points that may be left out."""
+    return unicodedata.name(char, "").startswith(_ACCENTED)
 
 
 @lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """A crude stem: enough to see that `gradients` and `gradient` are the same word."""
     word = normal(word)
-    for ending, least in (("ies", 5), ("sses", 6), ("es", 6), ("s", 4)):
+    for ending, least, short in _PLURALS:
         if word.endswith(ending) and len(word) >= least and not word.endswith(("ss", "us", "is")):
-            return word[: -len(ending)] + {"ies": "y", "sses": "ss"}.get(ending, "")
+            return word[: -len(ending)] + short
     return word
 
 

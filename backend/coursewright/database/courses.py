@@ -37,6 +37,14 @@ class CourseRow(Value):
     completed_at: datetime | None
 
 
+class HeldCourse(Value):
+    """What is read of a course when it is held; the outline can be long, and is not."""
+
+    id: UUID
+    brief: Brief
+    status: CourseStatus
+
+
 class CourseSummary(Value):
     """A course as one line of a list."""
 
@@ -111,16 +119,22 @@ async def find_by_request_key(conn: Connection, request_key: str) -> CourseRow |
     return _course(await rows.fetchone())
 
 
-async def lock(conn: Connection, course_id: UUID) -> CourseRow | None:
+async def exists(conn: Connection, course_id: UUID) -> bool:
+    """Whether there is such a course that the signed-in user may see."""
+    rows = await conn.execute("select 1 from courses where id = %s", (course_id,))
+    return await rows.fetchone() is not None
+
+
+async def lock(conn: Connection, course_id: UUID) -> HeldCourse | None:
     """The course, held until the transaction ends: everybody else who locks it waits.
 
     For transactions of the service; a user may not change a course, and so not hold it either.
     """
     rows = await conn.execute(
-        sql.SQL("select {} from courses where id = %s for update").format(_COLUMNS),
-        (course_id,),
+        "select id, brief, status from courses where id = %s for update", (course_id,)
     )
-    return _course(await rows.fetchone())
+    row = await rows.fetchone()
+    return None if row is None else HeldCourse.model_validate(row)
 
 
 async def list_summaries(
@@ -168,17 +182,20 @@ async def set_outline(conn: Connection, course_id: UUID, outline: Outline) -> No
     )
 
 
-async def set_status(conn: Connection, course_id: UUID, status: CourseStatus) -> None:
-    """Stores the state of the course as a whole; `completed_at` follows it."""
-    await conn.execute(
+async def set_status(conn: Connection, course_id: UUID, status: CourseStatus) -> bool:
+    """Stores the state of the course as a whole; `completed_at` follows it. False when it was so
+    already.
+    """
+    result = await conn.execute(
         """
         update courses
         set status = %(status)s,
             completed_at = case when %(status)s = 'completed' then coalesce(completed_at, now()) end
-        where id = %(id)s
+        where id = %(id)s and status <> %(status)s
         """,
         {"status": str(status), "id": course_id},
     )
+    return result.rowcount == 1
 
 
 async def delete(conn: Connection, course_id: UUID) -> bool:

@@ -56,22 +56,19 @@ class Piece(Value):
     finished_at: datetime | None
 
     @property
-    def plan(self) -> PiecePlan:
-        """The piece as planned."""
-        return PiecePlan(
-            key=self.key,
-            kind=self.kind,
-            number=self.number,
-            variant=self.variant,
-            needs=self.needs,
-        )
-
-    @property
     def seconds(self) -> float | None:
         """How long the last attempt took; None before it has ended."""
         if self.started_at is None or self.finished_at is None:
             return None
         return (self.finished_at - self.started_at).total_seconds()
+
+
+class Stand(PiecePlan):
+    """How a piece stands: what it takes to move its course on, without what was recorded of it."""
+
+    needs: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    state: PieceState
+    reason: str | None
 
 
 class Outcome(Value):
@@ -126,6 +123,16 @@ async def list_all(conn: Connection, course_id: UUID) -> list[Piece]:
         (course_id,),
     )
     return [Piece.model_validate(row) for row in await rows.fetchall()]
+
+
+async def list_stands(conn: Connection, course_id: UUID) -> list[Stand]:
+    """How all pieces of a course stand, in reading order."""
+    rows = await conn.execute(
+        "select key, kind, number, variant, needs, state, reason from course_pieces"
+        " where course_id = %s order by position, key",
+        (course_id,),
+    )
+    return [Stand.model_validate(row) for row in await rows.fetchall()]
 
 
 async def begin(

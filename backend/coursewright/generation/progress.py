@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from coursewright.course.course import CourseStatus
-from coursewright.course.pieces import PieceKind, PieceState
+from coursewright.course.pieces import PieceKind, PiecePlan, PieceState
 from coursewright.database import courses, events, jobs, pieces
-from coursewright.database.pieces import Piece
+from coursewright.database.pieces import Stand
 from coursewright.database.pool import Connection
 from coursewright.generation.plan import is_settled, lacking
 from coursewright.generation.queue import PieceQueue
@@ -26,71 +26,77 @@ class Progress:
 
         A piece that lacks what it cannot do without fails at once, which may settle others.
         """
-        rows = {piece.key: piece for piece in await pieces.list_all(conn, course_id)}
-        states = {key: piece.state for key, piece in rows.items()}
+        stands = await pieces.list_stands(conn, course_id)
+        states = {stand.key: stand.state for stand in stands}
+        failed: dict[str, str] = {}
         changed = True
         while changed:
             changed = False
-            for piece in rows.values():
-                if states[piece.key] is not PieceState.WAITING or not is_settled(
-                    piece.plan, states
-                ):
+            for stand in stands:
+                if states[stand.key] is not PieceState.WAITING or not is_settled(stand, states):
                     continue
                 changed = True
-                reason = lacking(piece.plan, states)
+                reason = lacking(stand, states)
                 if reason is None:
-                    await self._start(conn, user_id, piece)
-                    states[piece.key] = PieceState.READY
+                    await self._start(conn, user_id, course_id, stand)
+                    states[stand.key] = PieceState.READY
                 else:
-                    await self.fail(
-                        conn, piece, reason=reason, hint="Retry what failed; this follows then."
-                    )
-                    states[piece.key] = PieceState.FAILED
-        await self.update(conn, course_id)
-
-    async def fail(self, conn: Connection, piece: Piece, *, reason: str, hint: str) -> None:
-        """Marks a piece as failed and says so."""
-        await pieces.fail(
-            conn, piece.course_id, piece.key, reason=reason, hint=hint, now=self._now()
-        )
-        await events.append(
+                    hint = "Retry what failed; this follows then."
+                    await self.fail(conn, course_id, stand.key, reason=reason, hint=hint)
+                    states[stand.key] = PieceState.FAILED
+                    failed[stand.key] = reason
+        await self._store(
             conn,
-            piece.course_id,
-            "piece_failed",
-            piece_key=piece.key,
-            data={"reason": reason, "hint": hint},
+            course_id,
+            [
+                stand.model_copy(
+                    update={
+                        "state": states[stand.key],
+                        "reason": failed.get(stand.key, stand.reason),
+                    }
+                )
+                for stand in stands
+            ],
+        )
+
+    async def fail(
+        self, conn: Connection, course_id: UUID, key: str, *, reason: str, hint: str
+    ) -> None:
+        """Marks a piece as failed and says so."""
+        await pieces.fail(conn, course_id, key, reason=reason, hint=hint, now=self._now())
+        await events.append(
+            conn, course_id, "piece_failed", piece_key=key, data={"reason": reason, "hint": hint}
         )
 
     async def update(self, conn: Connection, course_id: UUID) -> None:
         """Derives the state of the course from its pieces, and announces when that changes."""
-        rows = await pieces.list_all(conn, course_id)
-        status = status_of({piece.key: piece.state for piece in rows})
-        failed = [piece for piece in rows if piece.state is PieceState.FAILED]
-        settled = sum(1 for piece in rows if not piece.state.is_open)
+        await self._store(conn, course_id, await pieces.list_stands(conn, course_id))
+
+    async def _store(self, conn: Connection, course_id: UUID, stands: Sequence[Stand]) -> None:
+        status = status_of({stand.key: stand.state for stand in stands})
+        reasons = [stand.reason for stand in stands if stand.state is PieceState.FAILED]
         await jobs.update(
             conn,
             course_id,
             status=status,
-            progress_percentage=_percentage(rows, settled),
-            current_step=_current_step(rows),
-            error_message=failed[0].reason if failed else None,
+            progress_percentage=_percentage(stands),
+            current_step=_current_step(stands),
+            error_message=reasons[0] if reasons else None,
         )
-        before = await courses.get(conn, course_id)
-        if before is not None and before.status is not status:
-            await courses.set_status(conn, course_id, status)
+        if await courses.set_status(conn, course_id, status):
             await events.append(conn, course_id, f"course_{status}")
 
-    async def _start(self, conn: Connection, user_id: UUID, piece: Piece) -> None:
-        generation = await pieces.make_ready(conn, piece.course_id, piece.key)
+    async def _start(self, conn: Connection, user_id: UUID, course_id: UUID, stand: Stand) -> None:
+        generation = await pieces.make_ready(conn, course_id, stand.key)
         await self._queue.defer(
             conn,
             user_id=user_id,
-            course_id=piece.course_id,
-            key=piece.key,
+            course_id=course_id,
+            key=stand.key,
             generation=generation,
-            priority=priority_of(piece),
+            priority=priority_of(stand),
         )
-        await events.append(conn, piece.course_id, "piece_ready", piece_key=piece.key)
+        await events.append(conn, course_id, "piece_ready", piece_key=stand.key)
 
 
 def status_of(states: Mapping[str, PieceState]) -> CourseStatus:
@@ -110,19 +116,20 @@ def status_of(states: Mapping[str, PieceState]) -> CourseStatus:
     return CourseStatus.COMPLETED
 
 
-def priority_of(piece: Piece) -> int:
+def priority_of(piece: PiecePlan) -> int:
     """Higher is sooner: first what can be read, early chapters before late ones."""
     rank = {PieceKind.OUTLINE: 1000, PieceKind.CHAPTER: 500}.get(piece.kind, 100)
     return rank - min(piece.number or 0, 99)
 
 
-def _percentage(rows: Sequence[Piece], settled: int) -> int:
+def _percentage(stands: Sequence[Stand]) -> int:
     # Before the outline stands, nobody knows how many pieces there will be.
-    if len(rows) <= 1:
-        return 5 if rows and rows[0].state.is_open else 100
-    return max(5, 100 * settled // len(rows))
+    if len(stands) <= 1:
+        return 5 if stands and stands[0].state.is_open else 100
+    settled = sum(1 for stand in stands if not stand.state.is_open)
+    return max(5, 100 * settled // len(stands))
 
 
-def _current_step(rows: Sequence[Piece]) -> str | None:
-    running = [piece.key for piece in rows if piece.state is PieceState.RUNNING]
+def _current_step(stands: Sequence[Stand]) -> str | None:
+    running = [stand.key for stand in stands if stand.state is PieceState.RUNNING]
     return ", ".join(running[:3]) or None

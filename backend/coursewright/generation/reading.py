@@ -71,7 +71,7 @@ class Reading:
             while True:
                 async with self._database.as_user(user_id) as conn:
                     found = await events.list_after(conn, course_id, after)
-                    exists = bool(found) or await courses.get(conn, course_id) is not None
+                    exists = bool(found) or await courses.exists(conn, course_id)
                 for event in found:
                     after = event.id
                     yield event

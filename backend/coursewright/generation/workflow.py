@@ -147,7 +147,9 @@ class Workflow:
         async with self._database.as_service(user_id) as conn:
             if not await self._is_mine(conn, piece):
                 return
-            await self._progress.fail(conn, piece, reason=error.message, hint=error.hint)
+            await self._progress.fail(
+                conn, piece.course_id, piece.key, reason=error.message, hint=error.hint
+            )
             await self._progress.release(conn, user_id, piece.course_id)
 
     async def _is_mine(self, conn: Connection, piece: Piece) -> bool:

@@ -80,7 +80,7 @@ def make_crossword(terms: Sequence[GlossaryTerm], *, seed: int) -> Crossword:
     fit, left_out = usable(terms, least=_LETTERS[0], most=_LETTERS[1])
     require(GameKind.CROSSWORD, len(fit), LEAST_TERMS)
     random = Random(seed)  # noqa: S311 - not for secrets
-    chosen = take(fit, left_out, MOST_WORDS + 10)
+    chosen = take(fit, left_out, MOST_WORDS + 10, room=MOST_WORDS)
     best = max((_lay_out(chosen, random) for _ in range(_LAYOUTS)), key=lambda item: item.rank)
     require(GameKind.CROSSWORD, len(best.placed), LEAST_TERMS)
     inside = {term.term for term, _, _ in best.placed}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 from coursewright.course.games.cells import cells
-from coursewright.course.games.model import GameKind, Hangman, HangmanLetter, HangmanRound
+from coursewright.course.games.model import GameKind, Hangman, HangmanLetter, HangmanRound, LeftOut
 from coursewright.course.games.terms import require, take, usable
 from coursewright.course.study import GlossaryTerm
 
@@ -17,6 +17,12 @@ _LETTERS = (3, 30)
 def make_hangman(terms: Sequence[GlossaryTerm], *, seed: int) -> Hangman:
     """Up to twelve rounds. Raises `TooLittle` when no term fits."""
     fit, left_out = usable(terms, least=_LETTERS[0], most=_LETTERS[1])
+    left_out += [
+        LeftOut(term=item.term, reason="it has no letter to guess")
+        for item in fit
+        if not _has_letter(item.term)
+    ]
+    fit = [item for item in fit if _has_letter(item.term)]
     require(GameKind.HANGMAN, len(fit), LEAST_TERMS)
     random = Random(seed)  # noqa: S311 - not for secrets
     chosen = take(random.sample(fit, len(fit)), left_out, MOST_ROUNDS)
@@ -25,6 +31,10 @@ def make_hangman(terms: Sequence[GlossaryTerm], *, seed: int) -> Hangman:
         for item in chosen
     )
     return Hangman(rounds=rounds, alphabet=_alphabet(rounds), left_out=tuple(left_out))
+
+
+def _has_letter(term: str) -> bool:
+    return any(letter.guess for letter in _letters(term))
 
 
 def _letters(term: str) -> tuple[HangmanLetter, ...]:

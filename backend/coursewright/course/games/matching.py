@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from random import Random
 
 from coursewright.course.games.model import GameKind, Matching, MatchingRound
-from coursewright.course.games.terms import require, usable
+from coursewright.course.games.terms import require, take, usable
 from coursewright.course.study import GlossaryTerm
 
 LEAST_TERMS, MOST_PAIRS, MOST_ROUNDS = 3, 8, 4
@@ -16,7 +16,7 @@ def make_matching(terms: Sequence[GlossaryTerm], *, seed: int) -> Matching:
     fit, left_out = usable(terms, least=_LETTERS[0], most=_LETTERS[1])
     require(GameKind.MATCHING, len(fit), LEAST_TERMS)
     random = Random(seed)  # noqa: S311 - not for secrets
-    pool = random.sample(fit, len(fit))[: MOST_PAIRS * MOST_ROUNDS]
+    pool = take(random.sample(fit, len(fit)), left_out, MOST_PAIRS * MOST_ROUNDS)
     count = -(-len(pool) // MOST_PAIRS)
     rounds = [_round(pool[start::count], random) for start in range(count)]
     return Matching(rounds=tuple(rounds), left_out=tuple(left_out))

@@ -7,14 +7,18 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from coursewright.course.games.cells import cells
+from coursewright.course.games.cells import cells, pattern
 from coursewright.course.games.model import (
     Crossword,
     CrosswordWord,
     Direction,
     Hangman,
+    HangmanRound,
+    HiddenWord,
     Matching,
+    MatchingRound,
     Scramble,
+    ScrambledWord,
     VocabularyQuiz,
     WordGame,
     WordSearch,
@@ -22,6 +26,8 @@ from coursewright.course.games.model import (
 from coursewright.course.study import GlossaryTerm
 
 Square = tuple[int, int]
+_MOST_PAIRS, _INCORRECT = 8, 3
+"""Of the contract."""
 
 
 def check(game: WordGame, terms: Sequence[GlossaryTerm]) -> list[str]:
@@ -31,17 +37,35 @@ def check(game: WordGame, terms: Sequence[GlossaryTerm]) -> list[str]:
     """
     match game:
         case Crossword():
-            return _crossword(game, terms)
+            return [*_entries(game.words, terms), *_crossword(game, terms)]
         case WordSearch():
-            return _word_search(game)
+            return [*_entries(game.words, terms), *_word_search(game)]
         case Hangman():
-            return _hangman(game)
+            return _hangman(game, terms)
         case Scramble():
-            return _scramble(game, terms)
+            return [*_entries(game.words, terms), *_scramble(game, terms)]
         case Matching():
             return _matching(game, terms)
         case VocabularyQuiz():
             return _vocabulary(game, terms)
+
+
+def _entries(
+    words: Sequence[CrosswordWord | HiddenWord | ScrambledWord], terms: Sequence[GlossaryTerm]
+) -> list[str]:
+    """What holds for every word with a clue: it is of the glossary, spelt right, and there once."""
+    known = {(item.term, item.definition) for item in terms}
+    problems: list[str] = [] if words else ["there is nothing to play"]
+    for word in words:
+        if (word.term, word.clue) not in known:
+            problems.append(f"the glossary has no {word.term} with that clue")
+        if word.letters != cells(word.term):
+            problems.append(f"{word.term} is spelt {''.join(word.letters)}")
+        if not isinstance(word, HiddenWord) and word.pattern != pattern(word.term):
+            problems.append(f"{word.term} has not the lengths {word.pattern}")
+    if len({word.letters for word in words}) < len(words):
+        problems.append("a word is there twice")
+    return problems
 
 
 def _crossword(game: Crossword, terms: Sequence[GlossaryTerm]) -> list[str]:
@@ -91,7 +115,7 @@ def _crossword_form(game: Crossword) -> list[str]:
         problems.append("the grid falls apart")
     runs = _runs(grid, game)
     entries = {(word.row, word.column, word.direction): word.letters for word in game.words}
-    if runs != entries:
+    if runs != entries or len(entries) != len(game.words):
         problems.append("there are words in the grid without a clue")
     starts = sorted({(row, column) for row, column, _ in runs})
     numbers = {square: number for number, square in enumerate(starts, 1)}
@@ -172,17 +196,33 @@ def _places(grid: Sequence[Sequence[str]], word: Sequence[str]) -> list[tuple[in
     return found
 
 
-def _hangman(game: Hangman) -> list[str]:
-    problems: list[str] = []
+def _hangman(game: Hangman, terms: Sequence[GlossaryTerm]) -> list[str]:
+    known = {(item.term, item.definition) for item in terms}
+    problems: list[str] = [] if game.rounds else ["there is nothing to play"]
+    if game.misses < 1:
+        problems.append("the first wrong guess ends it")
     for one in game.rounds:
+        if (one.term, one.clue) not in known:
+            problems.append(f"the glossary has no {one.term} with that clue")
         needed = {letter.guess for letter in one.letters if letter.guess is not None}
         if not needed:
             problems.append(f"there is nothing to guess in {one.term}")
         if not needed <= set(game.alphabet):
             problems.append(f"{one.term} has letters that cannot be chosen")
+        if not _uncovered(one):
+            problems.append(f"a key of {one.term} uncovers another letter")
         if "".join(letter.shown for letter in one.letters).casefold() != _composed(one.term):
             problems.append(f"the letters of {one.term} do not spell it")
     return problems
+
+
+def _uncovered(one: HangmanRound) -> bool:
+    """Whether each letter has the key that it is spelt with, and the rest is given."""
+    for letter in one.letters:
+        keys = () if letter.shown.isdigit() else cells(letter.shown)
+        if letter.guess != (keys[0] if keys else None):
+            return False
+    return True
 
 
 def _composed(term: str) -> str:
@@ -203,21 +243,36 @@ def _scramble(game: Scramble, terms: Sequence[GlossaryTerm]) -> list[str]:
 
 def _matching(game: Matching, terms: Sequence[GlossaryTerm]) -> list[str]:
     known = {(item.term, item.definition) for item in terms}
-    problems: list[str] = []
+    problems: list[str] = [] if game.rounds else ["there is nothing to play"]
     for one in game.rounds:
-        for index, term in enumerate(one.terms):
-            fits = [at for at, text in enumerate(one.definitions) if (term, text) in known]
-            if fits != [one.solution[index]]:
-                problems.append(f"{term} fits {len(fits)} definitions")
-        if sorted(one.solution) != list(range(len(one.terms))):
-            problems.append("two terms have the same definition")
+        if len(one.terms) > _MOST_PAIRS:
+            problems.append(f"a round has {len(one.terms)} pairs")
+        if sorted(one.solution) != list(range(len(one.terms))) or len(one.definitions) != len(
+            one.terms
+        ):
+            problems.append("the solution does not join each term to a definition of its own")
+        else:
+            problems += _pairs(one, known)
+    return problems
+
+
+def _pairs(one: MatchingRound, known: set[tuple[str, str]]) -> list[str]:
+    problems: list[str] = []
+    for term, right in zip(one.terms, one.solution, strict=True):
+        fits = [at for at, text in enumerate(one.definitions) if (term, text) in known]
+        if fits != [right]:
+            problems.append(f"{term} fits {len(fits)} definitions, or another than the solution's")
     return problems
 
 
 def _vocabulary(game: VocabularyQuiz, terms: Sequence[GlossaryTerm]) -> list[str]:
     known = {(item.term, item.definition) for item in terms}
     problems: list[str] = []
+    if not game.questions:
+        problems.append("there is nothing to play")
     for question in game.questions:
+        if len(question.incorrect_options) != _INCORRECT:
+            problems.append(f"{question.word} has {len(question.incorrect_options)} wrong options")
         options = [question.definition, *question.incorrect_options]
         if len({option.casefold() for option in options}) != len(options):
             problems.append(f"two options for {question.word} are the same")

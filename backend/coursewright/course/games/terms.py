@@ -12,34 +12,45 @@ from coursewright.course.text import normal
 def usable(
     terms: Sequence[GlossaryTerm], *, least: int, most: int
 ) -> tuple[list[GlossaryTerm], list[LeftOut]]:
-    """Terms of `least` to `most` letters, each spelling and each clue once; and the others."""
+    """Terms of `least` to `most` letters, each spelling and each clue once; and the others.
+
+    Where two terms have one definition, both are left out: as a clue, it would ask for either.
+    """
+    meant: dict[str, set[tuple[str, ...]]] = {}
+    for item in terms:
+        meant.setdefault(_clue(item), set()).add(cells(item.term))
     fit: list[GlossaryTerm] = []
     left_out: list[LeftOut] = []
     spellings: set[tuple[str, ...]] = set()
-    clues: set[str] = set()
     for item in terms:
         letters = cells(item.term)
-        clue = normal(item.definition) or item.definition.strip()
         if not least <= len(letters) <= most:
             reason = f"it has {len(letters)} letters; {least} to {most} fit"
         elif letters in spellings:
             reason = "another term is spelt alike"
-        elif clue in clues:
+        elif len(meant[_clue(item)]) > 1:
             reason = "another term has the same definition"
         else:
             fit.append(item)
             spellings.add(letters)
-            clues.add(clue)
             continue
         left_out.append(LeftOut(term=item.term, reason=reason))
     return fit, left_out
 
 
-def take(fit: Sequence[GlossaryTerm], left_out: list[LeftOut], count: int) -> list[GlossaryTerm]:
-    """At most `count` of them; the rest is left out for want of room."""
-    left_out += [
-        LeftOut(term=item.term, reason=f"there is room for {count} terms") for item in fit[count:]
-    ]
+def _clue(item: GlossaryTerm) -> str:
+    return normal(item.definition) or item.definition.strip()
+
+
+def take(
+    fit: Sequence[GlossaryTerm], left_out: list[LeftOut], count: int, *, room: int | None = None
+) -> list[GlossaryTerm]:
+    """At most `count` of them; the rest is left out for want of room.
+
+    `room` is how many the game holds, where that is fewer than are tried.
+    """
+    reason = f"there is room for {count if room is None else room} terms"
+    left_out += [LeftOut(term=item.term, reason=reason) for item in fit[count:]]
     return list(fit[:count])
 
 

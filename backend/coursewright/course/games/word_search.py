@@ -1,9 +1,11 @@
 """Word searches: eight directions, and no word stands there a second time by accident."""
 
 import math
+import unicodedata
 from collections.abc import Iterator, Sequence
 from random import Random
 
+from coursewright.course.errors import TooLittle
 from coursewright.course.games.cells import cells
 from coursewright.course.games.model import GameKind, HiddenWord, LeftOut, WordSearch
 from coursewright.course.games.terms import require, take, usable
@@ -15,6 +17,7 @@ _SMALLEST, _LARGEST = 8, 22
 _FILLED = 0.55
 """The share of squares that words may take at first; the grid grows where that does not work."""
 _TRIES = 40
+_LEAST_FILLERS = 12
 
 Step = tuple[int, int]
 Grid = list[list[str]]
@@ -94,8 +97,8 @@ def _grid(
 ) -> tuple[Grid, dict[tuple[str, ...], tuple[int, int, Step]]]:
     letters = sum(len(word) for word in words)
     size = max(_SMALLEST, len(words[0]), math.ceil(math.sqrt(letters / _FILLED)))
-    alphabet = sorted({letter for word in words for letter in word})
-    while True:
+    alphabet = fillers(words)
+    while size <= _LARGEST:
         for _ in range(_TRIES):
             grid: Grid = [[""] * size for _ in range(size)]
             places = _place_all(grid, words, random)
@@ -105,8 +108,32 @@ def _grid(
             if all(len(list(occurrences(grid, word))) == 1 for word in words):
                 return grid, places
         size += 1
-        if size > _LARGEST and len(alphabet) < len(words):
-            require(GameKind.WORD_SEARCH, 0, LEAST_TERMS)
+    raise TooLittle(
+        "no grid was found in which each term stands exactly once",
+        hint="Give a source that explains more terms, and less similar ones.",
+    )
+
+
+def fillers(words: Sequence[tuple[str, ...]]) -> list[str]:
+    """Letters for the empty squares: those of the words, and more of their scripts if few.
+
+    Two or three letters alone would spell the words again and again.
+    """
+    letters = sorted({letter for word in words for letter in word})
+    if len(letters) >= _LEAST_FILLERS:
+        return letters
+    more = {
+        other
+        for letter in letters
+        for step in range(-_LEAST_FILLERS, _LEAST_FILLERS + 1)
+        for other in cells(chr(max(0, ord(letter[0]) + step)))
+        if _script(other) == _script(letter)
+    }
+    return sorted(more | set(letters))
+
+
+def _script(letter: str) -> str:
+    return unicodedata.name(letter[0], "").partition(" ")[0]
 
 
 def _place_all(

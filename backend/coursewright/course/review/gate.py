@@ -7,10 +7,11 @@ from coursewright.course.chapter import Chapter
 from coursewright.course.review import quiz_rules
 from coursewright.course.review.mcq_rules import MCQ_RULES
 from coursewright.course.review.rule import Context, Rule
+from coursewright.course.review.sameness import said
 from coursewright.course.review.study_rules import CARD_RULES, TERM_RULES
 from coursewright.course.review.verdict import ItemKind, Rejection, Reviewed
 from coursewright.course.study import Flashcard, GlossaryTerm, Mcq, StudyItem
-from coursewright.course.text import normal, stems
+from coursewright.course.text import stems
 
 T = TypeVar("T", bound=StudyItem)
 _SHOWN = 160
@@ -46,8 +47,8 @@ def review_mcqs(
         else:
             reason = f"the course asks that already: “{_short(other.stem)}”"
             rejected.append(_rejection(ItemKind.MCQ, item.stem, "duplicate-stem", reason))
-    for index in reversed(quiz_rules.too_telling(_chosen(kept, wanted)[0])):
-        item = _chosen(kept, wanted)[0][index]
+    while telling := quiz_rules.too_telling(_chosen(kept, wanted)[0]):
+        item = _chosen(kept, wanted)[0][telling[0]]
         kept.remove(item)
         reason = "too often in this quiz the right answer is the longest, or the shortest"
         rejected.append(_rejection(ItemKind.MCQ, item.stem, "quiz-key-length", reason))
@@ -73,7 +74,7 @@ def review_flashcards(
         items, CARD_RULES, context, ItemKind.FLASHCARD, lambda card: card.front
     )
     kept = _without_duplicates(
-        good, existing, rejected, ItemKind.FLASHCARD, lambda card: card.front, normal
+        good, existing, rejected, ItemKind.FLASHCARD, lambda card: card.front, said
     )
     return Reviewed(
         accepted=tuple(kept[:wanted]),
@@ -99,7 +100,7 @@ def review_glossary(
         rejected,
         ItemKind.TERM,
         lambda item: item.term,
-        lambda term: " ".join(stems(term)) or term,
+        lambda term: (" ".join(stems(term)), said(term)[1]),
     )
     return Reviewed(
         accepted=tuple(kept[:wanted]),
@@ -159,7 +160,7 @@ def _without_duplicates(
     rejected: list[Rejection],
     kind: ItemKind,
     name: Callable[[T], str],
-    key: Callable[[str], str],
+    key: Callable[[str], object],
 ) -> list[T]:
     seen = {key(name(item)) for item in existing}
     kept: list[T] = []

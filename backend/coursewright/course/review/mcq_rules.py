@@ -5,23 +5,41 @@ of Tarrant et al. (2006), as far as code can tell.
 """
 
 import re
+from itertools import combinations, permutations
 
+from coursewright.course.review.asking import asks
+from coursewright.course.review.numbers import comparable, in_order, is_number
 from coursewright.course.review.rule import Context, Rule, content_stems
+from coursewright.course.review.sameness import (
+    gives_away,
+    is_unspaced,
+    say_the_same,
+    stands_in,
+    stems_stand_in,
+)
 from coursewright.course.review.text_rules import quoted, unsafe
-from coursewright.course.review.words import has
+from coursewright.course.review.words import every, has
 from coursewright.course.study import GAP, Mcq
-from coursewright.course.text import normal
+from coursewright.course.text import normal, stems
 
 OPTIONS = 4
 _MOST_STEM, _MOST_OPTION, _MOST_EXPLANATION = 600, 300, 1200
 _LONGER, _APART = 1.6, 20
 """The key stands out when it is this many times, and this many characters, longer or shorter."""
-_NUMBER = re.compile(r"^[~≈$€£]?\s*[-+−]?\d+(?:[.,  ]\d+)*\s*(?P<unit>%|[^\d\W]{0,12}\.?)$")
-_QUOTED = re.compile(r"[“«\"„][^”»\"“]*[”»\"“]")
-_STRESSED = re.compile(
-    r"(?<!\w)(?:NOT|EXCEPT|NEVER|FALSE|LEAST|NICHT|KEINE?|AUSSER|AUẞER|PAS|SAUF|NO|EXCEPTO)(?!\w)|\*\*\w+\*\*"
+_SIGNS = re.compile(r"[^\w\s.,;:'’\"“”„!?()*_`-]|\d[.,]\d")
+"""Formulas and decimals: what stands in the letters alone says nothing of them."""
+_LETTERS = re.compile(r"[^\W\d]")
+_LETTER = re.compile(
+    r"(?<!\w)(?:answers?|options?|choices?|antwort|option|réponse|respuesta|opción)"
+    r"(?:\s+(?:is|ist|est|es))?\s*:?\s+\(?([A-D])\)?(?=\s*(?:[.,;:!)]|$)|\s+(?:is|ist|est|es|because)\b)",
+    re.IGNORECASE,
 )
-_VOWELS = "aeiou"
+"""An explanation that names an option by its letter."""
+_QUOTED = re.compile(r"[“«\"„][^”»\"“]*[”»\"“]")
+_SAYS_AN = re.compile(
+    r"(?!uni[^nm]|use|usu|eu|one\b|once)[aeiou]|hour|honest|honou?r|heir", re.IGNORECASE
+)
+"""Words behind `an`: those that sound like a vowel."""
 
 
 def _bare(text: str) -> str:
@@ -35,32 +53,22 @@ def _four(item: Mcq, _: Context) -> str | None:
 
 
 def _one_key(item: Mcq, _: Context) -> str | None:
-    key = _bare(item.answer)
-    same = sum(_bare(option) == key for option in item.options)
+    same = 1 + sum(say_the_same(item.answer, option) for option in item.distractors)
     return None if same == 1 else f"{same} options say what the right answer says"
 
 
 def _distinct(item: Mcq, _: Context) -> str | None:
-    exact = [option.strip().casefold() for option in item.options]
-    if len(set(exact)) < len(exact):
-        return "two options are the same"
-    bare = [_bare(option) for option in item.options]
-    # Formulas and code may differ only in signs.
-    signs = any(re.search(r"[^\w\s.,'’\"“”-]", option) for option in item.options)
-    return "two options say the same" if len(set(bare)) < len(bare) and not signs else None
+    same = any(say_the_same(one, other) for one, other in combinations(item.distractors, 2))
+    return "two wrong options say the same" if same else None
 
 
 def _inside(item: Mcq, _: Context) -> str | None:
-    bare = [_bare(option) for option in item.options]
-    for left in range(len(bare)):
-        for right in range(len(bare)):
-            if left == right or not bare[left] or bare[left] == bare[right]:
-                continue
-            if (
-                f" {bare[left]} " in f" {bare[right]} "
-                and not bare[left].replace(" ", "").isdigit()
-            ):
-                return f"option “{item.options[right]}” contains “{item.options[left]}”"
+    for inner, outer in permutations(item.options, 2):
+        part, whole = _bare(inner), _bare(outer)
+        if part == whole or not _LETTERS.search(part) or _SIGNS.search(inner + outer):
+            continue
+        if f" {part} " in f" {whole} " and not (is_number(inner) and is_number(outer)):
+            return f"option “{outer}” contains “{inner}”"
     return None
 
 
@@ -80,7 +88,7 @@ def _all_or_none(item: Mcq, context: Context) -> str | None:
     if context.words is None:
         return None
     for option in item.options:
-        if re.fullmatch(rf"(?:{context.words.all_or_none})\W*", option.strip(), re.IGNORECASE):
+        if re.fullmatch(context.words.all_or_none, normal(option), re.IGNORECASE):
             return f"“{option}” tests logic, not knowledge"
     return None
 
@@ -110,7 +118,7 @@ def _grammar(item: Mcq, context: Context) -> str | None:
     article = re.search(r"(?<!\w)(an?)\s+(?:____|[:.…]*$)", item.stem, re.IGNORECASE)
     if article is not None:
         wanted = article[1].lower() == "an"
-        fits = [option[:1].lower() in _VOWELS for option in item.options]
+        fits = [_SAYS_AN.match(normal(option)) is not None for option in item.options]
         if fits[item.key] == wanted and fits.count(wanted) == 1:
             return f"only the right answer fits “{article[1]}”"
     verb = re.search(r"____\s+(is|are|was|were|has|have)\b", item.stem)
@@ -136,46 +144,39 @@ def _shared_word(item: Mcq, context: Context) -> str | None:
 
 
 def _given_away(item: Mcq, _: Context) -> str | None:
-    key = normal(item.answer)
-    # A digit or a letter stands in many a stem without giving anything away.
-    if len(key) > 2 and f" {key} " in f" {normal(item.stem)} ":  # noqa: PLR2004 - see above
-        return "the question names its answer"
-    return None
+    return "the question names its answer" if gives_away(item.answer, item.stem) else None
 
 
-_SYMBOLS = re.compile(r"[$`\u0370-\uffff]")
-"""Of stems that ask without words: formulas, code, scripts without spaces."""
-
-
-def _form(item: Mcq, _: Context) -> str | None:
+def _form(item: Mcq, context: Context) -> str | None:
     stem = item.stem.strip()
     words = normal(stem.replace(GAP, " ")).split()
-    if len(words) <= 1 and not _SYMBOLS.search(stem):
+    formula = "$" in stem or "`" in stem
+    if not words and not formula:
         return "there is no question"
-    gaps = len(re.findall(r"_{3,}", stem))
+    if len(words) == 1 and not formula and not is_unspaced(stem):
+        return "there is no question"
+    gaps = len(re.findall(r"_{3,}|[（(][\s\u3000]*[）)]", stem))
     if gaps > 1:
         return f"it has {gaps} gaps"
-    if gaps == 1 or stem.endswith(("?", "？", ":", "…", "...")) or "?" in stem:
+    if gaps == 1 or asks(stem, context.language) or stem.endswith((":", "：", "…", "...")):
         return None
     return "it is neither a question nor a sentence with a gap"
 
 
 def _negative(item: Mcq, context: Context) -> str | None:
-    if context.words is None or "?" not in item.stem:
+    if context.words is None or not asks(item.stem, context.language):
         return None
     asked = _QUOTED.sub(" ", item.stem)
-    if (found := has(context.words.negative, asked)) and not _STRESSED.search(asked):
-        return f"it does not stress its “{found.group()}”"
-    return None
+    found = [match.group() for match in every(context.words.negative, asked)]
+    if not found or any(word.isupper() or f"**{word}**" in asked for word in found):
+        return None
+    return f"it does not stress its “{found[0]}”"
 
 
 def _alike(item: Mcq, _: Context) -> str | None:
-    numbers = [_NUMBER.match(option.strip()) for option in item.options]
-    if all(numbers):
-        values = [_value(option) for option in item.options]
-        if values != sorted(values) and values != sorted(values, reverse=True):
-            return "its numbers are not in order"
-        return None
+    numbers = [is_number(option) for option in item.options]
+    if comparable(item.options):
+        return None if in_order(item.options) else "its numbers are not in order"
     if any(numbers) and not all(any(char.isdigit() for char in option) for option in item.options):
         return "some options are numbers and some are not"
     words = [len(option.split()) for option in item.options]
@@ -187,38 +188,48 @@ def _alike(item: Mcq, _: Context) -> str | None:
     return None
 
 
-def _value(option: str) -> float:
-    digits = re.sub(r"[^\d.,−+-]", "", option).replace("−", "-")
-    whole = re.fullmatch(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits)
-    digits = digits.replace(",", "") if whole else digits.replace(",", ".")
-    try:
-        return float(digits.strip(".") or 0)
-    except ValueError:
-        return 0.0
-
-
 def is_ordered(item: Mcq) -> bool:
     """Whether the options are numbers, whose order is not to be changed."""
-    return all(_NUMBER.match(option.strip()) for option in item.options)
+    return comparable(item.options)
 
 
 def _explained(item: Mcq, context: Context) -> str | None:
-    text = f" {normal(item.explanation)} "
-    if not text.strip():
+    if not item.explanation.strip():
         return "nothing explains its answer"
-    key = _bare(item.answer)
-    named = [option for option in item.distractors if f" {_bare(option)} " in text]
-    if named and f" {key} " not in text and f" {key} " not in f" {normal(item.quotation)} ":
+    named = [option for option in item.distractors if stands_in(option, item.explanation)]
+    if named and not _speaks_of_key(item, context):
         return f"the explanation speaks of “{named[0]}”, not of the right answer"
-    if context.words is not None:
-        for option in item.distractors:
-            claim = rf"(?:{context.words.answer})\W+(?:\w+\W+){{0,2}}{re.escape(option)}"
-            if has(claim, item.explanation):
+    if context.words is None:
+        return None
+    for option in item.distractors:
+        claim = rf"(?:{context.words.answer})\W+(?:\w+\W+){{0,2}}?{re.escape(option)}"
+        for found in every(claim, item.explanation):
+            # "The answer is not X" and "Answer: Y, not X" are no claims.
+            denied = has(context.words.negative, found.group()) or stands_in(
+                item.answer, found.group()
+            )
+            if not denied:
                 return f"the explanation calls “{option}” right"
-        letter = has(rf"(?:{context.words.answer})\W+(?:\w+\W+)?\(?([A-D])\b", item.explanation)
-        if letter and letter[1].isupper() and ord(letter[1]) - ord("A") != item.key:
-            return f"the explanation calls option {letter[1]} right"
+    letter = _LETTER.search(item.explanation)
+    if letter and not any(option.strip() == letter[1] for option in item.options):
+        return f"the explanation speaks of option {letter[1]}, but options are shuffled"
     return None
+
+
+def _speaks_of_key(item: Mcq, context: Context) -> bool:
+    """Whether explanation or quotation hold the key, or half of the words that carry it."""
+    told = f"{item.explanation} {item.quotation}"
+    if stands_in(item.answer, told) or stems_stand_in(item.answer, told):
+        return True
+    carrying = content_stems(item.answer, context)
+    heard = tuple(stems(told))
+    # Of Latin words the ending changes: mitochondrion, mitochondria.
+    found = [
+        word
+        for word in carrying
+        if any(each.startswith(word[: max(5, len(word) - 3)]) for each in heard)
+    ]
+    return bool(carrying) and 2 * len(found) >= len(carrying)
 
 
 def _bounds(item: Mcq, _: Context) -> str | None:
@@ -246,7 +257,7 @@ MCQ_RULES: tuple[Rule[Mcq], ...] = (
          why="With the same number everywhere, a guess is worth the same everywhere."),
     Rule(name="one-key", title="Exactly one option is right", check=_one_key,
          why="With two right answers, the one who knows both has to guess."),
-    Rule(name="distinct-options", title="No two options say the same", check=_distinct,
+    Rule(name="distinct-options", title="No two wrong options say the same", check=_distinct,
          why="Two that say the same are both wrong, as there is only one answer."),
     Rule(name="option-inside-option", title="No option contains another", check=_inside,
          why="Overlapping options rule one another out."),

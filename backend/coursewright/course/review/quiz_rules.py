@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from random import Random
 
 from coursewright.course.review.mcq_rules import OPTIONS, is_ordered
+from coursewright.course.review.sameness import say_the_same
 from coursewright.course.study import Mcq
-from coursewright.course.text import normal, stems
+from coursewright.course.text import stems
 
 NEAR = 0.8
 """Stems that share this much of their words (Jaccard) ask the same. Found on pairs of stems: other
@@ -22,10 +23,10 @@ def duplicate_of(item: Mcq, others: Iterable[Mcq]) -> Mcq | None:
     """An item that asks the same; None when there is none."""
     words = frozenset(stems(item.stem))
     for other in others:
-        if normal(item.stem) == normal(other.stem):
+        if say_the_same(item.stem, other.stem):
             return other
         theirs = frozenset(stems(other.stem))
-        same = len(words & theirs) / len(words | theirs) if words | theirs else 1.0
+        same = len(words & theirs) / max(1, len(words | theirs))
         if same >= NEAR and _same_answer(item, other):
             return other
     return None
@@ -33,11 +34,16 @@ def duplicate_of(item: Mcq, others: Iterable[Mcq]) -> Mcq | None:
 
 def _same_answer(item: Mcq, other: Mcq) -> bool:
     one, two = set(stems(item.answer)), set(stems(other.answer))
-    return one == two or len(one & two) / max(1, len(one | two)) >= NEAR
+    if not one | two:
+        return say_the_same(item.answer, other.answer)
+    return len(one & two) / max(1, len(one | two)) >= NEAR
 
 
 def too_telling(items: Sequence[Mcq]) -> list[int]:
-    """Which items to drop so that the key is not too often the longest or the shortest option."""
+    """Which items give away that the key is too often the longest or the shortest option.
+
+    The most telling one comes first. One after the other has to go: a shorter quiz bears fewer.
+    """
     if len(items) < _FEW:
         return []
     most = math.ceil(_LONGEST_SHARE * len(items))
@@ -49,11 +55,11 @@ def too_telling(items: Sequence[Mcq]) -> list[int]:
         (min(map(len, item.distractors)) / max(1, len(item.answer)), index)
         for index, item in enumerate(items)
     ]
-    dropped: set[int] = set()
+    dropped: list[tuple[float, int]] = []
     for ratios in (longest, shortest):
         telling = sorted((pair for pair in ratios if pair[0] > _CLEARLY), reverse=True)
-        dropped |= {index for _, index in telling[: max(0, len(telling) - most)]}
-    return sorted(dropped)
+        dropped += telling[: max(0, len(telling) - most)]
+    return [index for _, index in sorted(dropped, reverse=True)]
 
 
 def placed(items: Sequence[Mcq], existing: Iterable[Mcq], seed: int) -> list[Mcq]:

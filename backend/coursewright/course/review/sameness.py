@@ -9,9 +9,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from coursewright.course.text import fold, normal, stems, to_plain
+from coursewright.course.text import fold, normal, stems
 
-_TYPOGRAPHY = frozenset("'’‘`´\"“”„«»‹›.,;:!?¿¡…—–‐‑_*~\\()")
+_TYPOGRAPHY = frozenset("'’‘`´\"“”„«»‹›.,;:!?¿¡…—–‐‑-\\()$")
 _MARKUP = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|`+|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)")
 _GROUPED = re.compile(r"(?<=\d)[,\u00a0\u202f ](?=\d{3}(?!\d))")
 """What separates thousands."""
@@ -21,29 +21,39 @@ _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 _LEAST_UNSPACED = 2
 
 
-@lru_cache(maxsize=8192)
 def said(text: str) -> tuple[str, str]:
     """What a text says, for comparing: its words, and the signs that are no typography."""
-    formula = any(match for match in _FORMULA.finditer(text))
-    plain = unicodedata.normalize("NFC", _GROUPED.sub("", text))
-    if formula:
-        plain = _FORMULA.sub(lambda match: f" {match[1] or match[2]} ", plain)
-        # Where signs are, what they stand at, and the case of letters count in formulas and code.
-        return normal(plain), re.sub(r"\s+", "", plain).casefold()
-    plain = _MINUS.sub("−", to_plain(_MARKUP.sub("", plain)))
-    signs = "".join(char for char in plain if _is_sign(char))
-    return normal(plain), signs if normal(plain) else (signs or fold(text))
+    return _said(text, _has_formula(text))
 
 
 def say_the_same(one: str, other: str) -> bool:
     """Whether two texts differ in nothing but case, white space, accents, typography, markup."""
-    if said(one) != said(other):
+    formulas = [_has_formula(one), _has_formula(other)]
+    if _said(one, any(formulas)) != _said(other, any(formulas)):
         return False
-    formulas = [_FORMULA.search(text) is not None for text in (one, other)]
-    if not all(formulas):
-        return True
     # x and X are two variables, print and Print two names.
-    return fold(one).replace(" ", "") == fold(other).replace(" ", "")
+    return not all(formulas) or _squeezed(one) == _squeezed(other)
+
+
+@lru_cache(maxsize=8192)
+def _said(text: str, formula: bool) -> tuple[str, str]:  # noqa: FBT001 - a key of the cache
+    plain = _GROUPED.sub("", unicodedata.normalize("NFC", text))
+    plain = _squeezed(plain) if formula else _MARKUP.sub("", fold(plain))
+    plain = _MINUS.sub("−", plain)
+    kept = "{}\\" if formula else _TYPOGRAPHY
+    signs = "".join(char for char in plain if char not in kept and _is_sign(char))
+    words = normal(_FORMULA.sub(r" \1\2 ", text) if formula else _GROUPED.sub("", text))
+    return words, signs or ("" if words else fold(text))
+
+
+def _has_formula(text: str) -> bool:
+    return _FORMULA.search(text) is not None
+
+
+def _squeezed(text: str) -> str:
+    """Without white space, and without what marks formulas and code."""
+    bare = _FORMULA.sub(r"\1\2", text) if _has_formula(text) else _MARKUP.sub("", text)
+    return re.sub(r"[\s{}]+", "", bare)
 
 
 def stands_in(part: str, whole: str) -> bool:
@@ -52,6 +62,12 @@ def stands_in(part: str, whole: str) -> bool:
     Where a script sets no spaces, it is enough that the characters stand there.
     """
     return _within(normal(part), normal(whole))
+
+
+def gives_away(answer: str, text: str) -> bool:
+    """Whether an answer stands in a text, unless it is a mere digit or letter."""
+    short = len(normal(answer)) <= 2 and not is_unspaced(answer)  # noqa: PLR2004 - see above
+    return not short and stands_in(answer, text)
 
 
 def stems_stand_in(part: str, whole: str) -> bool:
@@ -73,7 +89,7 @@ def _within(part: str, whole: str) -> bool:
 
 
 def _is_sign(char: str) -> bool:
-    if char.isspace() or char in _TYPOGRAPHY or char == "-":
+    if char.isspace():
         return False
     # Raised and lowered digits are letters to `normal`: m² would be m₂.
     return not char.isalnum() or unicodedata.decomposition(char).startswith(("<super>", "<sub>"))

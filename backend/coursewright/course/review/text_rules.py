@@ -8,12 +8,15 @@ from coursewright.course.study import StudyItem
 
 _ACTIVE = re.compile(
     r"<\s*/?\s*(?:script|iframe|object|embed|style|link|meta|svg|img|form|input|base)\b"
-    r"|<[^>]*\son\w+\s*="
+    r"|<[a-z][^<>]*[\s/\"']on\w+\s*="
     r"|\]\(\s*(?:javascript|data|vbscript|file):"
     r"|!\[[^\]]*\]\(",
     re.IGNORECASE,
 )
-_HIDING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff")
+_HIDING = frozenset(
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    "\u200b\ufeff\u2060\u2061\u2062\u2063\u2064\u180e\u115f\u1160\u3164\uffa0\u2800"
+)
 """Marks that turn or hide text: what is read is not what is there (Unicode TR 36)."""
 
 

@@ -1,6 +1,7 @@
 """The words that rules look for, by language. Where a language is missing, these rules are skipped."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -9,6 +10,7 @@ class RuleWords:
     """Patterns, as alternatives."""
 
     all_or_none: str
+    """Of `normal` text: without accents and punctuation."""
     absolute: str
     vague: str
     negative: str
@@ -24,11 +26,12 @@ def _set(text: str) -> frozenset[str]:
 
 WORDS = {
     "en": RuleWords(
-        all_or_none=r"(?:all|none|neither|both|any|some) of (?:the )?(?:above|these|those|answers|options)"
-        r"|(?:both|neither) [a-d] (?:and|n?or) [a-d]|[a-d] (?:and|or) [a-d]",
+        all_or_none=r"(?:all|none|neither|both|any|some)(?: of)?(?: the)?(?: other)? (?:above|these|those|answers|options|choices)"
+        r"(?: (?:is|are)(?: all)? (?:correct|right|true|wrong|false|incorrect))?"
+        r"|(?:both|neither|only )?(?: ?options?| ?answers?)? ?[a-d] (?:and|n?or) [a-d](?: only| are correct| are right)?",
         absolute=r"always|never|absolutely|completely|entirely|invariably|under no circumstances|in every case",
         vague=r"often|usually|sometimes|frequently|rarely|seldom|occasionally|most of the time|in many cases",
-        negative=r"not|except|never|isn't|aren't|doesn't|don't|cannot|can't|false|incorrect|least",
+        negative=r"not|except|never|isn't|aren't|doesn't|don't|cannot|can't|false|incorrect|(?<!at )least",
         answer=r"answer|correct|right|option",
         stopwords=_set(
             "the and for with from that this what which who whom whose when where why how does did are was "
@@ -39,8 +42,8 @@ WORDS = {
         ),
     ),
     "de": RuleWords(
-        all_or_none=r"(?:alle|keine|keiner|keines|beide) (?:der )?(?:obigen|genannten|antworten|optionen)"
-        r"|(?:sowohl|weder) [a-d] (?:als auch|noch) [a-d]",
+        all_or_none=r"(?:alle|keine|keiner|keines|beide) (?:der )?(?:oben )?(?:obigen|genannten|antworten|optionen)(?: antworten| optionen)?"
+        r"(?: (?:ist|sind) (?:richtig|falsch|korrekt))?|(?:sowohl|weder) [a-d] (?:als auch|noch) [a-d]",
         absolute=r"immer|niemals|nie|absolut|vollständig|unter keinen umständen|in jedem fall",
         vague=r"oft|häufig|meistens|manchmal|gelegentlich|selten|gewöhnlich",
         negative=r"nicht|kein|keine|keinen|außer|niemals|falsch",
@@ -52,8 +55,8 @@ WORDS = {
         ),
     ),
     "fr": RuleWords(
-        all_or_none=r"(?:toutes?|aucune?) (?:de )?(?:ces|les) (?:réponses|propositions)[^.]{0,20}"
-        r"|(?:aucune?|toutes?) des (?:réponses|propositions)",
+        all_or_none=r"(?:toutes?|aucune?) (?:de )?(?:ces|les) (?:reponses|propositions).{0,20}"
+        r"|(?:aucune?|toutes?) des (?:reponses|propositions).{0,20}",
         absolute=r"toujours|jamais|absolument|complètement|entièrement|en aucun cas",
         vague=r"souvent|parfois|généralement|fréquemment|rarement|habituellement",
         negative=r"pas|jamais|sauf|aucun|aucune|faux|fausse",
@@ -64,7 +67,7 @@ WORDS = {
         ),
     ),
     "es": RuleWords(
-        all_or_none=r"(?:todas?|ningun[oa]) (?:de )?(?:las|los) (?:anteriores|respuestas|opciones)[^.]{0,20}",
+        all_or_none=r"(?:todas?|ningun[oa]) (?:de )?(?:las|los) (?:anteriores|respuestas|opciones).{0,20}",
         absolute=r"siempre|nunca|jamás|absolutamente|completamente|en ningún caso",
         vague=r"a menudo|a veces|generalmente|frecuentemente|raramente|normalmente",
         negative=r"no|nunca|excepto|salvo|ningún|ninguna|falso|falsa",
@@ -85,3 +88,8 @@ def words_for(language: str) -> RuleWords | None:
 def has(pattern: str, text: str) -> re.Match[str] | None:
     """The first whole-word match, case apart."""
     return re.search(rf"(?<!\w)(?:{pattern})(?!\w)", text, re.IGNORECASE)
+
+
+def every(pattern: str, text: str) -> Iterator[re.Match[str]]:
+    """All whole-word matches, case apart."""
+    return re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", text, re.IGNORECASE)

@@ -255,7 +255,7 @@ async def test_the_time_of_completion_follows_the_status(database: Database, own
         course_id = await new_course(conn, owner)
         for status in CourseStatus:
             await courses.set_status(conn, course_id, status)
-            row = await courses.lock(conn, course_id)
+            row = await courses.get(conn, course_id)
             assert row is not None
             assert row.status is status
             seen.append(row.completed_at is not None)
