@@ -9,12 +9,12 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _FENCE = re.compile(r"^(```|~~~)[^\n]*\n(.*?)^\1[`~]*\s*$", re.DOTALL | re.MULTILINE)
 _LIST_MARK = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)]|>)[ \t]+", re.MULTILINE)
 _HEADING_MARK = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^)\s]*\)")
 _PLURALS = (
     ("ies", 5, "y"), ("sses", 6, "ss"), ("xes", 5, "x"), ("shes", 6, "sh"), ("ches", 6, "ch"),
     ("oes", 6, "o"), ("ruses", 6, "rus"), ("s", 4, ""),
 )  # fmt: skip
-"""Endings, the least letters of the word, what stays. Of `molecules` the e stays, of `boxes` not."""
+"""Ending, least letters of the word, what stays: the e of `molecules`, not that of `boxes`."""
 _ACCENTED = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW", "DIGIT")
 _EMPHASIS = re.compile(
     r"(?<!\\)(?:\*{1,3}(?=\S)|(?<=\S)\*{1,3}|`+)|(?<!\\)(?<!\w)_{1,2}(?=\w)|(?<=\w)(?<!\\)_{1,2}(?!\w)"
@@ -73,5 +73,5 @@ def to_plain(markdown: str, *, code: bool = True) -> str:
     """
     text = _FENCE.sub(r"\2" if code else " ", markdown)
     text = _HEADING_MARK.sub("", _LIST_MARK.sub("", text))
-    text = _EMPHASIS.sub("", _LINK.sub(r"\1", text))
+    text = _EMPHASIS.sub("", _LINK.sub(r"\1", _LINK.sub(r"\1", text)))
     return fold(_ESCAPED.sub(r"\1", text))

@@ -10,7 +10,7 @@ _ACTIVE = re.compile(
     r"<\s*/?\s*(?:script|iframe|object|embed|style|link|meta|svg|img|form|input|base)\b"
     r"|<[a-z][^<>]*[\s/\"']on\w+\s*="
     r"|\]\(\s*(?:javascript|data|vbscript|file):"
-    r"|!\[[^\]]*\]\(",
+    r"|!\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]\(",
     re.IGNORECASE,
 )
 _HIDING = frozenset(

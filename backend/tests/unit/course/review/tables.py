@@ -1,8 +1,7 @@
 """For each rule: items that it alone refuses, and near misses that pass."""
 
-from unit.course.samples import QUOTATION, card, mcq, question, term
-
 from coursewright.course.study import Flashcard, GlossaryTerm, Mcq
+from unit.course.samples import QUOTATION, card, mcq, question, term
 
 LONG = "x" * 10_000
 _WATER = "Osmosis is the movement of water through a membrane towards the saltier side"
@@ -29,22 +28,74 @@ MCQ_BAD: tuple[tuple[str, Mcq], ...] = (
     ("option-inside-option", mcq(options=("Mitochondrion", "Wall", "Thick wall", "Vacuole"))),
     (
         "key-length",
-        mcq(options=("Mitochondrion, of which most of them have many", "Nucleus", "Ribosome", "Wall")),
+        mcq(
+            options=(
+                "Mitochondrion, of which most of them have many",
+                "Nucleus",
+                "Ribosome",
+                "Wall",
+            )
+        ),
     ),
     (
         "key-length",
-        question("What is it?", "Salt|many lipids in a row here|some lipids in a row there|a lot of lipids in one row", _WATER, "Salt draws."),
+        question(
+            "What is it?",
+            "Salt|many lipids in a row here|some lipids in a row there|a lot of lipids in one row",
+            _WATER,
+            "Salt draws.",
+        ),
     ),
     ("all-or-none", mcq(options=("Mitochondrion", "Nucleus", "Ribosome", "None of the above"))),
-    ("all-or-none", mcq(options=("Mitochondrion", "Nucleus", "Ribosome", "All of these are correct."))),
+    (
+        "all-or-none",
+        mcq(options=("Mitochondrion", "Nucleus", "Ribosome", "All of these are correct.")),
+    ),
     ("all-or-none", mcq(options=("Mitochondrion", "Nucleus", "Ribosome", "Both A and B"))),
     ("absolute-words", mcq(options=("Mitochondrion", "Nucleus, always", "Ribosome", "Vacuole"))),
-    ("vague-quantifiers", mcq(options=("Mitochondrion", "Nucleus, sometimes", "Ribosome", "Vacuole"))),
-    ("grammar-cue", mcq(stem="What frees the energy is a ____", options=("mitochondrion", "endosome", "eyespot", "organ"))),
-    ("grammar-cue", mcq(stem="Sugar is burnt by an ____", options=("organelle", "university", "ribosome", "vacuole"), explanation="An organelle does it.")),
-    ("grammar-cue", mcq(stem="The ____ are what frees the energy.", options=("mitochondria cells", "nucleus", "ribosome", "vacuole"), explanation="The mitochondria cells.")),
-    ("shared-word", mcq(stem="Which granule frees what sugar holds?", options=("Energy granules", "Nucleus", "Ribosome", "Vacuole"), explanation="Energy granules do.")),
-    ("answer-in-stem", mcq(stem="Where does a cell keep its DNA?", options=("DNA", "RNA", "ATP", "ADP"), explanation="DNA is kept there.")),
+    (
+        "vague-quantifiers",
+        mcq(options=("Mitochondrion", "Nucleus, sometimes", "Ribosome", "Vacuole")),
+    ),
+    (
+        "grammar-cue",
+        mcq(
+            stem="What frees the energy is a ____",
+            options=("mitochondrion", "endosome", "eyespot", "organ"),
+        ),
+    ),
+    (
+        "grammar-cue",
+        mcq(
+            stem="Sugar is burnt by an ____",
+            options=("organelle", "university", "ribosome", "vacuole"),
+            explanation="An organelle does it.",
+        ),
+    ),
+    (
+        "grammar-cue",
+        mcq(
+            stem="The ____ are what frees the energy.",
+            options=("mitochondria cells", "nucleus", "ribosome", "vacuole"),
+            explanation="The mitochondria cells.",
+        ),
+    ),
+    (
+        "shared-word",
+        mcq(
+            stem="Which granule frees what sugar holds?",
+            options=("Energy granules", "Nucleus", "Ribosome", "Vacuole"),
+            explanation="Energy granules do.",
+        ),
+    ),
+    (
+        "answer-in-stem",
+        mcq(
+            stem="Where does a cell keep its DNA?",
+            options=("DNA", "RNA", "ATP", "ADP"),
+            explanation="DNA is kept there.",
+        ),
+    ),
     ("stem-form", mcq(stem="The mitochondria are in cells.")),
     ("stem-form", mcq(stem="???")),
     ("stem-form", mcq(stem="→ ∑ ☀?")),
@@ -53,18 +104,48 @@ MCQ_BAD: tuple[tuple[str, Mcq], ...] = (
     ("negative-stem", mcq(stem="Which part does not keep DNA?")),
     ("negative-stem", mcq(stem="Which **part** is not in a cell?")),
     ("options-alike", question("How many are left?", "1|8|4|2", _WATER, "There are 4.", key=2)),
-    ("options-alike", question("How cold is it?", "-5 °C|-40 °C|0 °C|7 °C", _WATER, "It is 0 °C.", key=2)),
+    (
+        "options-alike",
+        question("How cold is it?", "-5 °C|-40 °C|0 °C|7 °C", _WATER, "It is 0 °C.", key=2),
+    ),
     ("options-alike", question("How many are left?", "4|Ribosomes|8|16", _WATER, "There are 4.")),
-    ("options-alike", mcq(options=("Mitochondrion", "Nucleus", "Ribosome", "A large bag with water that keeps the plant upright"))),
-    ("options-alike", mcq(options=("It takes food apart.", "It stores the genes", "It joins amino acids", "It holds much water"), explanation="It takes food apart.")),
+    (
+        "options-alike",
+        mcq(
+            options=(
+                "Mitochondrion",
+                "Nucleus",
+                "Ribosome",
+                "A large bag with water that keeps the plant upright",
+            )
+        ),
+    ),
+    (
+        "options-alike",
+        mcq(
+            options=(
+                "It takes food apart.",
+                "It stores the genes",
+                "It joins amino acids",
+                "It holds much water",
+            ),
+            explanation="It takes food apart.",
+        ),
+    ),
     ("explanation", mcq(explanation=" ")),
-    ("explanation", mcq(explanation="It is the nucleus that does this.", quotation="Ribosomes build proteins from amino acids")),
+    (
+        "explanation",
+        mcq(
+            explanation="It is the nucleus that does this.",
+            quotation="Ribosomes build proteins from amino acids",
+        ),
+    ),
     ("explanation", mcq(explanation="The answer is nucleus. A mitochondrion is near.")),
     ("explanation", mcq(explanation="The mitochondrion: option A is correct.")),
     ("explanation", mcq(explanation="Answer: B. The mitochondrion comes later.")),
     ("quotation", mcq(quotation="")),
     ("quotation", mcq(quotation="Mitochondria sing at night")),
-)  # fmt: skip
+)
 
 MCQ_GOOD: tuple[tuple[str, Mcq], ...] = (
     ("plain-text", mcq(stem="If x < y and y > 3, which part frees what sugar holds?")),
@@ -74,37 +155,96 @@ MCQ_GOOD: tuple[tuple[str, Mcq], ...] = (
     ("one-key", question("What is two less seven?", "-5|5|9|14", _WATER, "It is -5.")),
     ("one-key", question("Which of them adds classes?", "C++|C#|C|B", _WATER, "C++ is meant.")),
     ("one-key", question("What is it of $x$?", "$x^2$|$x_2$|$2x$|$-x$", _WATER, "$x^2$ is meant.")),
-    ("one-key", question("Which counts up?", "`x += 1`|`x -= 1`|`x *= 1`|`x /= 1`", _WATER, "`x += 1` does.")),
+    (
+        "one-key",
+        question(
+            "Which counts up?", "`x += 1`|`x -= 1`|`x *= 1`|`x /= 1`", _WATER, "`x += 1` does."
+        ),
+    ),
     ("one-key", question("Which pressure is meant?", "`p`|`P`|`q`|`Q`", _WATER, "`p` is meant.")),
-    ("distinct-options", question("Which is largest?", "x > 3|x < 3|x = 3|x ≠ 3", _WATER, "x > 3.")),
-    ("distinct-options", question("下列哪项正确?", "细胞膜|叶绿体|细胞核|细胞壁", "细胞膜决定什么进出细胞", "细胞膜。")),
-    ("distinct-options", question("どれが正しいか。", "は|ば|ぱ|か", "细胞膜决定什么进出细胞", "は。")),
-    ("option-inside-option", question("How long is it?", "0.5 km|2.5 km|5 km|12.5 km", _WATER, "5 km.", key=2)),
+    (
+        "distinct-options",
+        question("Which is largest?", "x > 3|x < 3|x = 3|x ≠ 3", _WATER, "x > 3."),
+    ),
+    (
+        "distinct-options",
+        question(
+            "下列哪项正确?", "细胞膜|叶绿体|细胞核|细胞壁", "细胞膜决定什么进出细胞", "细胞膜。"
+        ),
+    ),
+    (
+        "distinct-options",
+        question("どれが正しいか。", "は|ば|ぱ|か", "细胞膜决定什么进出细胞", "は。"),
+    ),
+    (
+        "option-inside-option",
+        question("How long is it?", "0.5 km|2.5 km|5 km|12.5 km", _WATER, "5 km.", key=2),
+    ),
     ("option-inside-option", mcq(options=("Mitochondrion", "Wall", "Walls", "Vacuole"))),
     ("key-length", mcq(options=("Mitochondria in it", "Nucleus", "Ribosome", "Vacuole"))),
     ("all-or-none", mcq(options=("Mitochondrion", "All of the nucleus", "Ribosome", "Vacuole"))),
-    ("absolute-words", mcq(options=("Mitochondrion, always", "Nucleus, always", "Ribosome, never", "Vacuole"))),
+    (
+        "absolute-words",
+        mcq(options=("Mitochondrion, always", "Nucleus, always", "Ribosome, never", "Vacuole")),
+    ),
     ("vague-quantifiers", mcq(stem="Which part sometimes frees what sugar holds?")),
-    ("grammar-cue", mcq(stem="What frees the energy is a(n) ____", options=("mitochondrion", "endosome", "eyespot", "organ"))),
-    ("grammar-cue", mcq(stem="It is an ____", options=("hour", "MRI", "umbrella", "apple"), explanation="An hour.")),
-    ("shared-word", mcq(stem="Which granule frees what sugar holds?", options=("Energy granules", "Colour granules", "Ribosome", "Vacuole"), explanation="Energy granules do.")),
+    (
+        "grammar-cue",
+        mcq(
+            stem="What frees the energy is a(n) ____",
+            options=("mitochondrion", "endosome", "eyespot", "organ"),
+        ),
+    ),
+    (
+        "grammar-cue",
+        mcq(
+            stem="It is an ____",
+            options=("hour", "MRI", "umbrella", "apple"),
+            explanation="An hour.",
+        ),
+    ),
+    (
+        "shared-word",
+        mcq(
+            stem="Which granule frees what sugar holds?",
+            options=("Energy granules", "Colour granules", "Ribosome", "Vacuole"),
+            explanation="Energy granules do.",
+        ),
+    ),
     ("answer-in-stem", question("What comes after 3 in this row?", "3|4|5|6", _WATER, "It is 3.")),
     ("stem-form", mcq(stem="Where sugar is burnt, one finds a:")),
-    ("stem-form", question("أين تحفظ الخلية مادتها؟", "النواة|الغشاء|الجدار|السكر", _WATER, "النواة هي المكان.")),
+    (
+        "stem-form",
+        question(
+            "أين تحفظ الخلية مادتها؟", "النواة|الغشاء|الجدار|السكر", _WATER, "النواة هي المكان."
+        ),
+    ),
     ("stem-form", question("$2 + 2 = $ ____", "3|4|5|6", _WATER, "It is 4.", key=1)),
     ("negative-stem", mcq(stem="Which part does NOT keep DNA?")),
     ("negative-stem", mcq(stem="Which part is **not** a bag?")),
     ("negative-stem", mcq(stem="Which part is found at least a hundred times in a muscle?")),
     ("options-alike", question("How many are left?", "8|4|2|1", _WATER, "There are 4.", key=1)),
-    ("options-alike", question("How many are left?", "900|1.000|1.100|2.000", _WATER, "1.000.", key=1)),
-    ("options-alike", question("How many are left?", "900|1,000|1,100|2,000", _WATER, "1,000.", key=1)),
-    ("options-alike", question("How far is it?", "500 m|1 km|2 km|9 km", _WATER, "It is 1 km.", key=1)),
+    (
+        "options-alike",
+        question("How many are left?", "900|1.000|1.100|2.000", _WATER, "1.000.", key=1),
+    ),
+    (
+        "options-alike",
+        question("How many are left?", "900|1,000|1,100|2,000", _WATER, "1,000.", key=1),
+    ),
+    (
+        "options-alike",
+        question("How far is it?", "500 m|1 km|2 km|9 km", _WATER, "It is 1 km.", key=1),
+    ),
     ("explanation", mcq(explanation="Mitochondria do; the nucleus keeps the DNA.")),
-    ("explanation", mcq(explanation="The answer is not nucleus: that keeps the DNA. Mitochondrion it is.")),
+    (
+        "explanation",
+        mcq(explanation="The answer is not nucleus: that keeps the DNA. Mitochondrion it is."),
+    ),
     ("explanation", mcq(explanation="That is right. A mitochondrion burns sugar.")),
     ("quotation", mcq(quotation=f"“{QUOTATION.upper()}”")),
     ("quotation", mcq(quotation="Osmosis is the  movement\nof *water*")),
-)  # fmt: skip
+)
 
 CARD_BAD: tuple[tuple[str, Flashcard], ...] = (
     ("card-plain-text", card(front="What do mitochondria do? <img src=x onerror=alert(1)>")),
@@ -119,13 +259,22 @@ CARD_BAD: tuple[tuple[str, Flashcard], ...] = (
     ("card-back", card(back="光" * 10_000)),
     ("card-one-idea", card(back="They burn sugar. They move. They divide. They age.")),
     ("card-one-idea", card(back="一。二。三。四。")),
-    ("card-gives-itself-away", card(front="Do mitochondria release energy?", back="release energy")),
-    ("card-gives-itself-away", card(front="Is sugar burnt for energy in mitochondria?", back="In mitochondria, for energy, sugar.")),
+    (
+        "card-gives-itself-away",
+        card(front="Do mitochondria release energy?", back="release energy"),
+    ),
+    (
+        "card-gives-itself-away",
+        card(
+            front="Is sugar burnt for energy in mitochondria?",
+            back="In mitochondria, for energy, sugar.",
+        ),
+    ),
     ("card-gives-itself-away", card(front="光合作用是什么?", back="光合作用")),
     ("card-gives-itself-away", card(front="→", back="→")),
     ("card-quotation", card(quotation="")),
     ("card-quotation", card(quotation="Cells can sing")),
-)  # fmt: skip
+)
 CARD_GOOD: tuple[tuple[str, Flashcard], ...] = (
     ("card-plain-text", card(front="What does a < b mean?")),
     ("card-front", card(front="Mitochondrion")),
@@ -165,41 +314,63 @@ TERM_GOOD: tuple[tuple[str, GlossaryTerm], ...] = (
     ("term-quotation", term(quotation="OSMOSIS IS")),
 )
 
-QUIZ_LENGTH = "a rather long right answer"
+
+def quiz(count: int, *, longest: int = 0, shortest: int = 0) -> list[Mcq]:
+    """Different questions, good each by itself; the key of some is a bit longer, or shorter."""
+    made: list[Mcq] = []
+    for number in range(count):
+        name = chr(ord("a") + number % 26) * (5 + number // 26)
+        key = number % 4
+        options = [f"{name}{letter} some" for letter in "jkmn"]
+        if number < longest:
+            options[key] += " more"
+        elif number < longest + shortest:
+            options = [f"{option} more" for option in options]
+            options[key] = options[key].removesuffix(" more")
+        stem = f"What does {name} stand for?"
+        made.append(mcq(stem=stem, options=options, key=key, explanation=f"It is {options[key]}."))
+    return made
 
 
-def telling(number: int, **changes: object) -> Mcq:
-    """One of many different questions whose key is a bit longer than the other options."""
-    name = "abcdefghijklmnopqrstuvwxyz"[number] * 5
-    plain = {
-        "stem": f"What does {name} stand for?",
-        "options": (f"{name}xx hol", f"{name}y he", f"{name}z ha", f"{name}w hu"),
-        "key": number % 4,
-    }
-    built = mcq(**(plain | changes))
-    options = list(built.distractors)
-    longest = built.options[0]
-    if built.key:
-        options = list(built.options[1:])
-        options.insert(built.key, longest)
-    else:
-        options.insert(0, longest)
-    return built.model_copy(update={"options": tuple(options), "explanation": f"It is {longest}."})
-
-
-def even(number: int, **changes: object) -> Mcq:
-    """One of many different questions whose options are alike in length."""
-    name = "abcdefghijklmnopqrstuvwxyz"[number] * 5
-    key = number % 4
-    options = tuple(f"{name}{letter} h{letter}" for letter in "jkmn")
-    return mcq(
-        **(
-            {
-                "stem": f"What does {name} stand for?",
-                "options": options,
-                "key": key,
-                "explanation": f"It is {options[key]}.",
-            }
-            | changes
-        )
-    )
+_ASKED = mcq(stem="Which part frees the energy which is held in sugar?")
+QUIZ_BAD: tuple[tuple[str, list[Mcq]], ...] = (
+    (
+        "duplicate-stem",
+        [mcq(), mcq(stem="which part of a CELL sets free, what **sugar** holds?", key=1)],
+    ),
+    (
+        "duplicate-stem",
+        [
+            _ASKED,
+            _ASKED.model_copy(
+                update={
+                    "stem": "Which part frees the energy that is held in sugar?",
+                    "options": ("Wall", "Mitochondrion", "Ribosome", "Vacuole"),
+                    "key": 1,
+                }
+            ),
+        ],
+    ),
+    ("quiz-key-length", quiz(8, longest=5)),
+    ("quiz-key-length", quiz(8, shortest=8)),
+    (
+        "key-position",
+        [
+            item.model_copy(update={"options": (item.answer, *item.distractors), "key": 0})
+            for item in quiz(8)
+        ],
+    ),
+)
+QUIZ_GOOD: tuple[tuple[str, list[Mcq]], ...] = (
+    (
+        "duplicate-stem",
+        [mcq(), mcq(stem="Which part of a plant cell keeps what water holds?", key=1)],
+    ),
+    (
+        "duplicate-stem",
+        [mcq(stem="What is $3 - 2$ of all?"), mcq(stem="What is $3 + 2$ of all?", key=1)],
+    ),
+    ("quiz-key-length", quiz(8, longest=4, shortest=4)),
+    ("key-position", quiz(8)),
+    ("key-position", quiz(5)),
+)

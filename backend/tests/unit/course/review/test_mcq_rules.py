@@ -1,11 +1,11 @@
 """Each rule for questions refuses what it is for, and nothing beside it."""
 
 import pytest
-from unit.course.review.tables import LONG, MCQ_BAD, MCQ_GOOD
-from unit.course.samples import CHAPTER, GOOD, mcq
 
 from coursewright.course.review import broken_rules, review_mcqs
 from coursewright.course.study import Mcq
+from unit.course.review.tables import LONG, MCQ_BAD, MCQ_GOOD
+from unit.course.samples import CHAPTER, GOOD, mcq
 
 
 def names(item: Mcq, language: str = "en") -> set[str]:

@@ -1,12 +1,12 @@
 """Each rule for cards and terms refuses what it is for, and nothing beside it."""
 
 import pytest
-from unit.course.review.tables import CARD_BAD, CARD_GOOD, TERM_BAD, TERM_GOOD
-from unit.course.samples import CHAPTER, CONTEXT, card, term
 
 from coursewright.course.review import review_flashcards, review_glossary
 from coursewright.course.review.study_rules import CARD_RULES, TERM_RULES
 from coursewright.course.study import Flashcard, GlossaryTerm
+from unit.course.review.tables import CARD_BAD, CARD_GOOD, TERM_BAD, TERM_GOOD
+from unit.course.samples import CHAPTER, CONTEXT, card, term
 
 
 def rules_of_card(item: Flashcard) -> set[str]:
