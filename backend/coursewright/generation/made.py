@@ -85,7 +85,7 @@ Maker = Callable[[Order], Awaitable[Store]]
 """Makes one kind of piece: reads what it needs, lets the author write, returns how to store it."""
 
 
-_KNOWN_ALREADY = frozenset({"duplicate-term"})
+_KNOWN_ALREADY = frozenset({"duplicate-flashcard", "duplicate-stem", "duplicate-term"})
 """Rules that refuse what another chapter has."""
 
 

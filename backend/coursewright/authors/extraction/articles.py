@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from coursewright.authors.extraction import study
 from coursewright.authors.extraction.analysis import Analyses, Analysis
 from coursewright.authors.extraction.centrality import top
 from coursewright.authors.extraction.languages import Language
 from coursewright.authors.extraction.sentences import Sentence
-from coursewright.authors.extraction.study import asked
 from coursewright.authors.extraction.text import capitalised, stems, to_markdown
 from coursewright.authors.extraction.wording import WORDINGS
 from coursewright.course.article import Article, ArticleType
@@ -59,8 +59,7 @@ def _faq(chapters: Sequence[Chapter], analyses: Analyses, language: Language) ->
     for chapter in chapters:
         here = analyses.of_chapters((chapter,), language)
         for definition in here.definitions[:_QUESTIONS_A_CHAPTER]:
-            template = wording.what_are if definition.plural else wording.what_is
-            question = template.format(term=asked(definition))
+            question = study.question(definition, wording)
             answer = [definition.sentence, *_following(definition.sentence, here, 2)]
             sections.append(Section(heading=question, blocks=(_paragraph(answer),)))
     if len(sections) < _QUESTIONS_A_CHAPTER:

@@ -8,7 +8,7 @@ from coursewright.authors.extraction.centrality import score
 from coursewright.authors.extraction.languages import Language
 from coursewright.authors.extraction.sections import clean_title, words_in
 from coursewright.authors.extraction.sentences import of_passages
-from coursewright.authors.extraction.text import to_markdown
+from coursewright.authors.extraction.text import normal, to_markdown
 from coursewright.course.brief import Brief
 from coursewright.course.chapter import Block, Chapter, Section
 from coursewright.course.citation import Citation
@@ -33,7 +33,9 @@ def write(
     depth = _common_depth(kept)
     sections = tuple(
         Section(heading=heading, blocks=_blocks(list(run)))
-        for heading, run in groupby(kept, key=lambda passage: _heading(passage, depth))
+        for heading, run in groupby(
+            kept, key=lambda passage: _heading(passage, depth, planned.title)
+        )
     )
     return Chapter(
         number=number, title=planned.title, objectives=planned.objectives, sections=sections
@@ -90,9 +92,10 @@ def _common_depth(passages: Sequence[Passage]) -> int:
     return depth
 
 
-def _heading(passage: Passage, depth: int) -> str:
+def _heading(passage: Passage, depth: int, title: str) -> str:
     below = passage.place.headings[depth:]
-    return clean_title(below[-1]) if below else ""
+    heading = clean_title(below[-1]) if below else ""
+    return "" if normal(heading) == normal(title) else heading
 
 
 def _blocks(passages: Sequence[Passage]) -> tuple[Block, ...]:

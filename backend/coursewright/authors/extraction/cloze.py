@@ -15,6 +15,11 @@ _SPECIFIC = 4
 """Content words beside the term: less could be said of anything."""
 
 
+_FIXED_BEFORE = re.compile(r"\b[A-Z][A-Z]*\s+$")
+_FIXED_AFTER = re.compile(r"\s+[A-Z]{2,}\b")
+"""Beside capitals a word is part of a fixed expression: `IS ____`, `F ____`."""
+
+
 @dataclass(frozen=True)
 class Cloze:
     """A sentence in which a term is missing."""
@@ -75,6 +80,10 @@ def _gap(
         if len(matches) != 1:
             continue
         match = matches[0]
+        if _FIXED_BEFORE.search(sentence.text[: match.start()]) or _FIXED_AFTER.match(
+            sentence.text[match.end() :]
+        ):
+            continue
         text = sentence.text[: match.start()] + GAP + sentence.text[match.end() :]
         rest = content_stems(text, analysis.language)
         if len(rest) < _SPECIFIC or rest & content_stems(term, analysis.language):

@@ -122,6 +122,30 @@ _GENERIC = frozenset(
     ]
 )
 """Nouns that stand for something else in their sentence: `the result is ...` defines nothing."""
+_DEFINABLE = frozenset(
+    [
+        "cost", "effect", "feature", "function", "input", "key", "order", "output", "quantity",
+        "risk", "rule", "sequence", "table", "type", "value", "version", "word",
+    ]
+)  # fmt: skip
+"""Of these, those that are terms in some field: `a feature is ...` defines it."""
+_VAGUE = frozenset(
+    [
+        "actual", "best", "big", "biggest", "central", "chief", "common", "easiest", "first",
+        "general", "good", "great", "important", "key", "last", "main", "major", "most", "next",
+        "normal", "obvious", "only", "other", "possible", "real", "second", "simple", "third",
+        "typical", "usual", "whole",
+    ]
+)  # fmt: skip
+"""Words that make no term of a generic noun: `the main reason is ...`."""
+_HARMLESS = frozenset(
+    [
+        "back", "best", "down", "first", "good", "hundred", "five", "large", "last", "least",
+        "like", "long", "mean", "near", "new", "off", "own", "part", "second", "small", "third",
+        "three", "time", "two", "up", "use", "way",
+    ]
+)  # fmt: skip
+"""Stop words that stand in terms: `down payment`, `Third Estate`, `arithmetic mean`."""
 _NO_DEFINITION = re.compile(
     r"^(?:an?|the|one of the|some|any)\s+(?:same|next|last|only|best|better|good|bad|big|great|major|"
     r"important|main|key|common|popular|famous|typical|classic|useful|powerful|natural|lot|few|bit|"
@@ -129,8 +153,18 @@ _NO_DEFINITION = re.compile(
     r"following|right|wrong|foundation|heart|backbone|basis|key to|easiest|simplest|latter|former|way to go)\b",
     re.IGNORECASE,
 )
-_PARTICIPLE = re.compile(r"^(?:\w+ly\s+)?\w+(?:ed|ing|en|wn|ght)\b")
+_PARTICIPLE = re.compile(
+    r"^(?:\w+ly\s+)?(?:\w+(?:ed|ing|en|wn|ght)|paid|made|found|held|built|sold|kept|left|lost|sent|"
+    r"spent|told|meant|set|put|cut|read|done|gone|laid|led|fed|met|won|hidden|begun|run|sung)\b"
+)
 _LABEL = re.compile(r"^(?P<term>[^\s:–—.][^:–—.!?]{1,58}?)\s*(?::|\s[–—-])\s+(?P<body>\S.{15,})$")
+_WHO = re.compile(r"(?:an?|the|one of)\s(?:[^\s.]+\s){0,10}?who\b", re.IGNORECASE)
+_GENUS = re.compile(
+    r"(?:an?|the|any|one of the)\s+(?P<noun>(?:[\w-]+\s+){0,4}?[\w-]+?)s?"
+    r"(?=,|\.|\s(?:of|that|which|who|whose|whom|in|on|at|for|by|with|to|from|between|where|made|used)\b)",
+    re.IGNORECASE,
+)
+_BODIES = frozenset(["group", "body", "party", "club", "army", "class", "band", "team", "family"])
 _ALIAS = r"(?:\s*\((?P<alias>[^()]{1,40})\))?"
 
 
@@ -144,6 +178,25 @@ class Definition:
     """What it means: capital letter, full stop, without the term."""
     sentence: Sentence
     plural: bool
+    past: bool = False
+    """Whether the source speaks of it in the past: `Necker was ...`."""
+
+    @property
+    def person(self) -> bool:
+        """Whether it is somebody: a name, and somebody `who` did something."""
+        return self.term[:1].isupper() and bool(_WHO.match(self.text))
+
+    @property
+    def collective(self) -> bool:
+        """Whether it is one body of several: one asks `what` it is, not `who`."""
+        return not self.plural and self.genus in _BODIES
+
+    @property
+    def genus(self) -> str:
+        """What kind of thing it is said to be: `tissue` of `The tissue that carries water`."""
+        match = _GENUS.match(self.text)
+        found = stems(match["noun"]) if match else []
+        return found[-1] if found else ""
 
     @property
     def key(self) -> str:
@@ -227,7 +280,12 @@ def _checked(
 ) -> Definition | None:
     term = _without_article(term.strip().strip("*_`'’“”\""), language)
     words = words_of(term)
-    if not words or len(term.split()) > MOST_TERM_WORDS or not _is_term(words, language):
+    indefinite = sentence.text.partition(" ")[0].lower() in {"a", "an"}
+    if (
+        not words
+        or len(term.split()) > MOST_TERM_WORDS
+        or not _is_term(words, language, indefinite=indefinite)
+    ):
         return None
     count = len(body.split())
     if not LEAST_WORDS <= count <= MOST_WORDS or (verb and _NO_DEFINITION.match(body)):
@@ -238,21 +296,31 @@ def _checked(
     if len(key) == 1 and key[0] in stems(body):
         return None
     shown = names.as_within_a_sentence(term)
-    return Definition(shown, ended(capitalised(body.strip())), sentence, _plural(term, verb))
+    past = verb.lower() in _PAST_VERBS
+    return Definition(shown, ended(capitalised(body.strip())), sentence, _plural(term, verb), past)
 
 
-def _is_term(words: Sequence[str], language: Language) -> bool:
+def _is_term(words: Sequence[str], language: Language, *, indefinite: bool) -> bool:
     lower = [word.lower() for word in words]
-    if lower[0] in language.unfit_starts or lower[-1] in language.stopwords:
+    named = len(words) > 1 and words[0][:1].isupper() and words[-1][:1].isupper()
+    if lower[0] in language.unfit_starts and not named:
         return False
-    inner = [word for word in lower if word in language.stopwords]
+    if lower[-1] in language.stopwords - (_HARMLESS if len(words) > 1 else frozenset()):
+        return False
+    inner = {word for word in lower if word in language.stopwords} - _HARMLESS
     linking = {"of", "the", "and", "in", "for", "to", "de", "du", "la", "der", "des", "von", "del"}
-    if len(inner) > 2 or not set(inner) <= linking:  # noqa: PLR2004 - "head of the state"
+    if len(inner) > 2 or not inner <= linking:  # noqa: PLR2004 - "head of the state"
         return False
-    head = lower[lower.index("of") - 1] if "of" in lower[1:] else lower[-1]
-    if head in _GENERIC or head.rstrip("s") in _GENERIC:
-        return False
+    head = lower.index("of") - 1 if "of" in lower[1:] else len(lower) - 1
+    if _is_generic(lower[head]):
+        if head == 0:
+            return len(lower) == 1 and indefinite and lower[0].rstrip("s") in _DEFINABLE
+        return not {*lower[:head]} <= _VAGUE
     return not all(word in language.stopwords for word in lower)
+
+
+def _is_generic(noun: str) -> bool:
+    return noun in _GENERIC or noun.rstrip("s") in _GENERIC
 
 
 def _without_article(term: str, language: Language) -> str:
@@ -260,12 +328,19 @@ def _without_article(term: str, language: Language) -> str:
     return rest if rest and head.lower() in language.articles else term
 
 
+def looks_plural(term: str) -> bool:
+    """A guess by the ending, where no verb tells."""
+    last = normal(term).rpartition(" ")[2]
+    return last.endswith("s") and not last.endswith(("ss", "is", "us", "ics", "as", "ens", "os"))
+
+
 def _plural(term: str, verb: str) -> bool:
     if not verb:
-        return term.endswith("s") and not term.endswith(("ss", "is", "us", "ics"))
+        return looks_plural(term)
     return verb.lower() in _PLURAL_VERBS
 
 
+_PAST_VERBS = frozenset(["was", "were"])
 _PLURAL_VERBS = frozenset(
     [
         "are",
@@ -273,7 +348,6 @@ _PLURAL_VERBS = frozenset(
         "refer to",
         "mean",
         "denote",
-        "describe",
         "occur when",
         "happen when",
         "sind",

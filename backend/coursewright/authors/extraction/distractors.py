@@ -5,12 +5,14 @@ from zlib import crc32
 
 from coursewright.authors.extraction.analysis import Analysis
 from coursewright.authors.extraction.centrality import alike, content_stems
-from coursewright.authors.extraction.definitions import Definition
-from coursewright.authors.extraction.text import normal, stems
+from coursewright.authors.extraction.definitions import Definition, looks_plural
+from coursewright.authors.extraction.text import stems
 
 NEEDED = 3
 _ALIKE = 0.45
 """Definitions that share more than this of their words may both be right."""
+_FAR = 20
+"""Definitions apart: from here on it does not matter how far."""
 _VOWELS = "aeiou"
 
 
@@ -20,7 +22,9 @@ class Bank:
     def __init__(self, course: Analysis) -> None:
         self._language = course.language
         self._definitions = course.definitions
-        self._names = [definition.term for definition in course.definitions]
+        self._by_term = {definition.term: definition for definition in course.definitions}
+        self._place = {term: number for number, term in enumerate(self._by_term)}
+        self._names = list(self._by_term)
         self._phrases = [phrase.text for phrase in course.phrases[:80]]
 
     def terms(self, key: str, text: str) -> list[str] | None:
@@ -51,6 +55,7 @@ class Bank:
             and not set(stems(other.term)) <= set(stems(of.text))
             and 0.6 <= len(other.text.split()) / length <= 1.6  # noqa: PLR2004 - length gives nothing away
             and _kind(other.text) == _kind(of.text)
+            and other.person == of.person
         ]
         fitting.sort(
             key=lambda other: (
@@ -72,26 +77,36 @@ class Bank:
             return False
         if f" {' '.join(stems(term))} " in f" {' '.join(stems(text))} ":
             return False
-        for definition in self._definitions:
-            if definition.term == term:
-                return (
-                    alike(about, content_stems(definition.sentence.text, self._language)) < _ALIKE
-                )
-        return True
+        definition = self._by_term.get(term)
+        if definition is None:
+            return True
+        return alike(about, content_stems(definition.sentence.text, self._language)) < _ALIKE
 
     def _unlike(self, key: str, term: str) -> tuple[float, ...]:
         """Smaller is more of the same kind."""
-        same_number = _looks_plural(term) == _looks_plural(key)
+        one, other = self._by_term.get(key), self._by_term.get(term)
+        person = one is not None and one.person
+        genus = one.genus if one is not None else ""
+        away = _FAR
+        if one is not None and other is not None:
+            away = min(_FAR, abs(self._place[key] - self._place[term]))
         return (
-            2.0 * (not same_number)
+            2.0 * (self._plural(term) != self._plural(key))
+            + 3.0 * (person != (other is not None and other.person))
             + 1.5 * (_is_name(term) != _is_name(key))
             + 0.7 * abs(len(term.split()) - len(key.split()))
-            + 0.8 * (term not in self._names)
+            + 0.8 * (other is None)
             - 1.0 * _shared_head(key, term)
-            - 0.4 * (term[-3:] == key[-3:]),
+            - 1.2 * (other is not None and genus != "" and other.genus == genus)
+            - 0.4 * (term[-3:] == key[-3:])
+            + 0.05 * away,
             # Among equals another choice for each key, and always the same one.
             crc32(f"{key}/{term}".encode()),
         )
+
+    def _plural(self, term: str) -> bool:
+        definition = self._by_term.get(term)
+        return looks_plural(term) if definition is None else definition.plural
 
 
 def same_start(key: str, others: Iterable[str]) -> bool:
@@ -115,11 +130,6 @@ def _distinct(terms: Sequence[str], key: str) -> list[str] | None:
 def _shared_head(left: str, right: str) -> int:
     one, other = stems(left), stems(right)
     return int(bool(one) and bool(other) and one[-1] == other[-1])
-
-
-def _looks_plural(term: str) -> bool:
-    last = normal(term).rpartition(" ")[2]
-    return last.endswith("s") and not last.endswith(("ss", "is", "us", "ics"))
 
 
 def _is_name(term: str) -> bool:

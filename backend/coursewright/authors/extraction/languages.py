@@ -68,7 +68,7 @@ _ENGLISH = Language(
     articles=_words("a an the"),
     copulas="is|are|was|were",
     determiners="an?|the|any|one of|some|those|what",
-    verbs="refers? to|means?|denotes?|describes?|occurs? when|happens? when|is called|is when",
+    verbs="refers? to|means?|denotes?|occurs? when|happens? when|is when",
     before_nouns=_words(
         "a an the of in for with by from on as its their his her your our no any all each every some into between through called about using many several two three"
     ),

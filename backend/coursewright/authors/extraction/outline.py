@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from uuid import UUID
 
-from coursewright.authors.extraction import cloze, units
+from coursewright.authors.extraction import cloze, study, units
 from coursewright.authors.extraction.analysis import Analysis
 from coursewright.authors.extraction.definitions import Definition
 from coursewright.authors.extraction.languages import Language, detect, words_of
@@ -174,8 +174,7 @@ def _objectives(
     for definition in found:
         if pair is not None and definition in pair:
             continue
-        template = wording.explain_plural if definition.plural else wording.explain
-        objectives.append(template.format(term=_with_article(definition)))
+        objectives.append(study.objective(definition, wording))
         if len(objectives) == _MOST_OBJECTIVES:
             break
     if len(objectives) < 2:  # noqa: PLR2004 - one is no list
@@ -203,12 +202,3 @@ def _contrast(found: Sequence[Definition]) -> tuple[Definition, Definition] | No
             if len(left) > 1 and len(right) > 1 and left[-1] == right[-1] and left != right:
                 return one, other
     return None
-
-
-def _with_article(definition: Definition) -> str:
-    """`a gradient` where the source says `A gradient is ...`."""
-    first, _, rest = definition.sentence.text.partition(" ")
-    begins = normal(rest).startswith(normal(definition.term))
-    if first.lower() in {"a", "an", "the"} and begins:
-        return f"{first.lower()} {definition.term}"
-    return definition.term

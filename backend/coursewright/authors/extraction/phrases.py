@@ -20,6 +20,14 @@ _COMMON = 5.2
 """On the Zipf scale of `wordfreq` (van Heuven et al. 2014): from here up a word is everyday's."""
 
 
+_NUMBERS = frozenset(
+    """
+    eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty
+    forty fifty sixty seventy eighty ninety million billion trillion dozen half quarter twice
+    """.split()  # noqa: SIM905 - a list of words reads best so
+)
+
+
 @dataclass(frozen=True)
 class Phrase:
     """A run of content words."""
@@ -106,6 +114,8 @@ def _weight(text: str, count: int, language: Language) -> float:
     rarity = [max(0.0, _COMMON - frequency(word.lower(), language.tag)) for word in words]
     if language.tag == "en" and len(words) == 1 and words[0].endswith("ed"):
         return 0.0  # a participle, however it is used
+    if language.tag == "en" and len(words) == 1 and words[0].lower() in _NUMBERS:
+        return 0.0
     if max(rarity) < 0.8 or len(text) < 4:  # noqa: PLR2004 - everyday words, or too short to be a term
         return 0.0
     return math.log1p(count) * sum(rarity) / math.sqrt(len(words))

@@ -11,7 +11,7 @@ from coursewright.authors.extraction.cloze import Cloze
 from coursewright.authors.extraction.definitions import Definition
 from coursewright.authors.extraction.distractors import Bank, same_start
 from coursewright.authors.extraction.sentences import Sentence
-from coursewright.authors.extraction.study import asked
+from coursewright.authors.extraction.study import question
 from coursewright.authors.extraction.text import capitalised, stems
 from coursewright.authors.extraction.wording import WORDINGS
 from coursewright.course.brief import Brief
@@ -22,6 +22,7 @@ _YEAR = re.compile(
     r"\b(?P<before>in|In|of|since|Since|by|By|until|from|en|En|im Jahr|Im Jahr)\s+"
     r"(?P<year>1[0-9]{3}|20[0-4][0-9])\b(?!s|-|–|\s*%)"
 )
+_ANY_YEAR = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})\b")
 _ARTICLE = re.compile(r"\b(a|an) ____", re.IGNORECASE)
 
 
@@ -47,8 +48,21 @@ def write(brief: Brief, chapter: Chapter, here: Analysis, course: Analysis) -> t
     ]
     # The second way to ask for a term comes last: one question for each term is the rule.
     mixed = chain(_in_turn(kinds[:3]), kinds[3])
-    found = [item for item in mixed if item is not None]
+    found = _each_sentence_once(item for item in mixed if item is not None)
     return tuple(found[: 2 * brief.questions_per_chapter + 4])
+
+
+def _each_sentence_once(items: Iterable[Mcq]) -> list[Mcq]:
+    """A sentence with a gap gives one question: a second gap would show what the first one hid."""
+    kept: list[Mcq] = []
+    taken: set[str] = set()
+    for item in items:
+        if GAP in item.stem:
+            if item.quotation in taken:
+                continue
+            taken.add(item.quotation)
+        kept.append(item)
+    return kept
 
 
 def _in_turn(kinds: Sequence[Iterable[Mcq | None]]) -> Iterable[Mcq]:
@@ -72,8 +86,7 @@ def _meaning_of(definition: Definition, chapter: Chapter, bank: Bank, here: Anal
     if wrong is None:
         return None
     wording = WORDINGS[here.language.tag]
-    template = wording.what_are if definition.plural else wording.what_is
-    stem = template.format(term=asked(definition))
+    stem = question(definition, wording)
     return _mcq(stem, definition.text, wrong, chapter, definition.sentence, here, keep=True)
 
 
@@ -97,7 +110,10 @@ def _years(chapter: Chapter, here: Analysis) -> Iterable[Mcq]:
             continue
         start, end = matches[0].span("year")
         stem = sentence.text[:start] + GAP + sentence.text[end:]
-        options = sorted([year, *_near(year, every)])
+        there = {int(found) for found in _ANY_YEAR.findall(sentence.text)}
+        options = sorted([year, *_near(year, [other for other in every if other not in there])])
+        if there & set(options) != {year}:
+            continue
         yield _mcq(
             stem,
             str(year),

@@ -10,7 +10,7 @@ from coursewright.course.sources import Material, Passage, PassageKind
 
 _NUMBERING = re.compile(
     r"^\s*(?:(?:chapter|part|section|appendix|kapitel|teil|chapitre|capítulo)\s+[\dIVXLA-F]+\b[.:\s–—-]*"
-    r"|(?:\d+|[A-Z])(?:\.\d+)*\.?\s+(?=\S)|\d+(?:\.\d+)+\.?\s*)",
+    r"|(?:\d+|[A-Z](?=\.))(?:\.\d+)*\.?\s+(?=\S)|\d+(?:\.\d+)+\.?\s*)",
     re.IGNORECASE,
 )
 _NOT_READ = frozenset(

@@ -15,11 +15,24 @@ _UNSPEAKABLE = re.compile(
     r"https?://|www\.|[{}<>|\\=@]|\$|`|::|--|\bfig(?:ure)?\.? \d|\btable \d", re.IGNORECASE
 )
 _POINTS_ELSEWHERE = re.compile(
-    r"\b(see|cf\.|as (?:we|you) (?:saw|have seen)|as (?:mentioned|described|shown|discussed|noted)|"
+    r"\b((?:^|\()see|see (?:also|section|chapter|figure|fig|table|appendix|page|above|below)|cf\.|"
+    r"as (?:we|you) (?:saw|have seen)|as (?:mentioned|described|shown|discussed|noted)|"
     r"(?:the )?(?:following|previous|next|preceding) (?:section|chapter|example|figure|table)|"
     r"in this (?:section|chapter|book|article|manual)|(?:section|chapter) \d)\b",
     re.IGNORECASE,
 )
+
+
+_MISSED = re.compile(r"(?<![\w.])(?P<word>[^\W\d_A-Z]{3,})(?P<stop>\.)\s+(?=[A-Z][a-z’']|A\s|I\s)")
+_ABBREVIATIONS = frozenset(
+    """
+    approx assoc capt cent chap circa col dept dist edn eds etc eqn esp est excl fig figs gen
+    gov inc incl jan feb mar apr jun jul aug sep sept oct nov dec lat max min misc mrs nos
+    pag para pres prof pseud publ ref refs rel resp rev sec sect seq sgt spp subst tab temp
+    trans univ var viz vol vols
+    """.split()  # noqa: SIM905 - a list of words reads best so
+)
+"""Words of three letters and more behind which a full stop ends no sentence."""
 
 
 @dataclass(frozen=True)
@@ -104,4 +117,15 @@ def split(text: str) -> tuple[str, ...]:
     import nupunkt  # noqa: PLC0415 - 0.1 s that only writing needs
 
     found: list[str] = [fold(str(item)) for item in nupunkt.sent_tokenize(text)]
-    return tuple(part for part in found if part)
+    return tuple(part for item in found for part in _split_again(item) if part)
+
+
+def _split_again(text: str) -> list[str]:
+    """Nupunkt takes words such as `bank.` for abbreviations; before a capital they hardly are."""
+    parts: list[str] = []
+    start = 0
+    for match in _MISSED.finditer(text):
+        if match["word"].lower() not in _ABBREVIATIONS:
+            parts.append(text[start : match.end("stop")])
+            start = match.end()
+    return [*parts, text[start:]]

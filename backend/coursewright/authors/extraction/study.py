@@ -4,7 +4,7 @@ from coursewright.authors.extraction import cloze
 from coursewright.authors.extraction.analysis import Analysis
 from coursewright.authors.extraction.definitions import Definition
 from coursewright.authors.extraction.text import capitalised
-from coursewright.authors.extraction.wording import WORDINGS
+from coursewright.authors.extraction.wording import WORDINGS, Wording
 from coursewright.course.brief import Brief
 from coursewright.course.chapter import Chapter
 from coursewright.course.study import Flashcard, GlossaryTerm
@@ -50,9 +50,7 @@ def flashcards(
     wording = WORDINGS[here.language.tag]
     cards = [
         Flashcard(
-            front=(wording.what_are if definition.plural else wording.what_is).format(
-                term=asked(definition)
-            ),
+            front=question(definition, wording),
             back=definition.text,
             chapter=chapter.number,
             quotation=definition.sentence.text,
@@ -74,10 +72,32 @@ def flashcards(
     return tuple(cards[: 2 * brief.flashcards_per_chapter])
 
 
+def question(definition: Definition, wording: Wording) -> str:
+    """What is asked of a definition: `What is a gradient?`, `Who was Jacques Necker?`."""
+    is_somebody = definition.person and not definition.collective
+    template = wording.who_is if is_somebody else wording.what_is
+    return template.format(term=asked(definition), verb=verb(definition))
+
+
+def objective(definition: Definition, wording: Wording) -> str:
+    """What one is able to do who knows the definition."""
+    is_somebody = definition.person and not definition.collective
+    template = wording.explain_who if is_somebody else wording.explain
+    return template.format(term=asked(definition), verb=verb(definition))
+
+
+def verb(definition: Definition) -> str:
+    """The form of `to be` that the source would use."""
+    if definition.past:
+        return "were" if definition.plural else "was"
+    return "are" if definition.plural else "is"
+
+
 def asked(definition: Definition) -> str:
     """The term as a question asks for it: `a gradient`, `the Enlightenment`, `overfitting`."""
     first = definition.sentence.text.partition(" ")[0]
-    if first.lower() in {"a", "an", "the"} and not definition.plural:
+    named = definition.term[:1].isupper()
+    if first.lower() in {"a", "an", "the"} and (named or not definition.plural):
         after = definition.sentence.text[len(first) :].lstrip().lower()
         if after.startswith(definition.term.lower()):
             return f"{first.lower()} {definition.term}"

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """Texts with places to fill; `{term}` is a term as within a sentence."""
+    """Texts with places to fill; `{term}` is a term as within a sentence, `{verb}` is
+    `is`, `are`, `was` or `were`; languages that need no verb leave it out.
+    """
 
     what_is: str
-    what_are: str
+    who_is: str
     which_term: str
     explain: str
-    explain_plural: str
+    explain_who: str
     distinguish: str
     summarise: str
     takeaways: str
@@ -34,11 +36,11 @@ class Wording:
 
 WORDINGS = {
     "en": Wording(
-        what_is="What is {term}?",
-        what_are="What are {term}?",
+        what_is="What {verb} {term}?",
+        who_is="Who {verb} {term}?",
         which_term="Which term means: “{text}”?",
-        explain="Explain what {term} is",
-        explain_plural="Explain what {term} are",
+        explain="Explain what {term} {verb}",
+        explain_who="Explain who {term} {verb}",
         distinguish="Distinguish {one} from {other}",
         summarise="Summarise what is said about {term}",
         takeaways="Key takeaways",
@@ -65,10 +67,10 @@ WORDINGS = {
     ),
     "de": Wording(
         what_is="Was versteht man unter „{term}“?",
-        what_are="Was versteht man unter „{term}“?",
+        who_is="Was versteht man unter „{term}“?",
         which_term="Welcher Begriff ist gemeint: „{text}“?",
         explain="Den Begriff „{term}“ erklären",
-        explain_plural="Den Begriff „{term}“ erklären",
+        explain_who="Den Begriff „{term}“ erklären",
         distinguish="„{one}“ von „{other}“ unterscheiden",
         summarise="Zusammenfassen, was über „{term}“ gesagt wird",
         takeaways="Das Wichtigste",
@@ -95,10 +97,10 @@ WORDINGS = {
     ),
     "fr": Wording(
         what_is="Que désigne « {term} » ?",
-        what_are="Que désigne « {term} » ?",
+        who_is="Que désigne « {term} » ?",
         which_term="Quel terme correspond à : « {text} » ?",
         explain="Expliquer le terme « {term} »",
-        explain_plural="Expliquer le terme « {term} »",
+        explain_who="Expliquer le terme « {term} »",
         distinguish="Distinguer « {one} » de « {other} »",
         summarise="Résumer ce qui est dit de « {term} »",
         takeaways="L’essentiel",
@@ -125,10 +127,10 @@ WORDINGS = {
     ),
     "es": Wording(
         what_is="¿Qué significa «{term}»?",
-        what_are="¿Qué significa «{term}»?",
+        who_is="¿Qué significa «{term}»?",
         which_term="¿Qué término corresponde a: «{text}»?",
         explain="Explicar el término «{term}»",
-        explain_plural="Explicar el término «{term}»",
+        explain_who="Explicar el término «{term}»",
         distinguish="Distinguir «{one}» de «{other}»",
         summarise="Resumir lo que se dice sobre «{term}»",
         takeaways="Lo esencial",

@@ -1,7 +1,7 @@
 """Scramble: letters to put in order, with one right answer among the terms of the course."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 
 from coursewright.course.games.cells import cells, pattern
@@ -17,10 +17,11 @@ _TRIES = 20
 def make_scramble(terms: Sequence[GlossaryTerm], *, seed: int) -> Scramble:
     """Up to twelve words. Raises `TooLittle` when no term fits."""
     fit, left_out = usable(terms, least=_LETTERS[0], most=_LETTERS[1])
-    spelt = Counter(letters_of(item.term) for item in fit)
+    # A player knows the whole glossary, also the terms that do not fit.
+    spelt = Counter(letters_of(spelling) for spelling in {cells(item.term) for item in terms})
     single: list[GlossaryTerm] = []
     for item in fit:
-        if spelt[letters_of(item.term)] > 1:
+        if spelt[letters_of(cells(item.term))] > 1:
             left_out.append(LeftOut(term=item.term, reason="another term has the same letters"))
         elif len(set(cells(item.term))) < 2:  # noqa: PLR2004 - then every order is the same
             left_out.append(LeftOut(term=item.term, reason="its letters are all the same"))
@@ -44,9 +45,9 @@ def make_scramble(terms: Sequence[GlossaryTerm], *, seed: int) -> Scramble:
     )
 
 
-def letters_of(term: str) -> tuple[str, ...]:
-    """The letters of a term in alphabetical order: the same for anagrams."""
-    return tuple(sorted(cells(term)))
+def letters_of(spelling: Iterable[str]) -> tuple[str, ...]:
+    """Letters in alphabetical order: the same for anagrams."""
+    return tuple(sorted(spelling))
 
 
 def _scrambled(letters: tuple[str, ...], random: Random) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ _LETTER = re.compile(
     re.IGNORECASE,
 )
 """An explanation that names an option by its letter."""
-_QUOTED = re.compile(r"[“«\"„][^”»\"“]*[”»\"“]")
+_QUOTED = re.compile(r"[“«\"„][^”»\"“„]*[”»\"“]|`[^`]*`")
 _SAYS_AN = re.compile(
     r"(?!uni[^nm]|use|usu|eu|one\b|once)[aeiou]|hour|honest|honou?r|heir", re.IGNORECASE
 )

@@ -31,7 +31,9 @@ WORDS = {
         r"|(?:both|neither|only )?(?: ?options?| ?answers?)? ?[a-d] (?:and|n?or) [a-d](?: only| are correct| are right)?",
         absolute=r"always|never|absolutely|completely|entirely|invariably|under no circumstances|in every case",
         vague=r"often|usually|sometimes|frequently|rarely|seldom|occasionally|most of the time|in many cases",
-        negative=r"not|except|never|isn't|aren't|doesn't|don't|cannot|can't|false|incorrect|(?<!at )least",
+        negative=r"not|except|never|isn't|aren't|doesn't|don't|cannot|can't|incorrect"
+        r"|(?:(?<=is )|(?<=are )|(?<=was )|(?<=were ))false|false(?= (?:statement|claim|sentence|answer))"
+        r"|least(?= (?:likely|probable|important|suitable|appropriate))",
         answer=r"answer|correct|right|option",
         stopwords=_set(
             "the and for with from that this what which who whom whose when where why how does did are was "

@@ -274,6 +274,14 @@ def test_anagrams_are_not_scrambled() -> None:
     assert [word.term for word in game.words] == ["osmosis"]
 
 
+def test_an_anagram_of_a_term_that_is_left_out_is_not_scrambled_either() -> None:
+    shared = [term("enlist", "an animal"), term("zebra", "an animal")]
+
+    game = make_scramble([*glossary("listen", "osmosis"), *shared], seed=1)
+
+    assert [word.term for word in game.words] == ["osmosis"]
+
+
 @pytest.mark.parametrize("count", [3, 8, 9, 16, 17, 32, 50])
 def test_matching_has_rounds_of_three_to_eight(count: int) -> None:
     game = make_matching(many(count), seed=count)

@@ -102,6 +102,8 @@ MCQ_BAD: tuple[tuple[str, Mcq], ...] = (
     ("stem-form", mcq(stem="Why?")),
     ("stem-form", mcq(stem="A ____ frees what ____ holds.")),
     ("negative-stem", mcq(stem="Which part does not keep DNA?")),
+    ("negative-stem", mcq(stem="Which of these names is false?")),
+    ("negative-stem", mcq(stem="Which part is least likely to move?")),
     ("negative-stem", mcq(stem="Which **part** is not in a cell?")),
     ("options-alike", question("How many are left?", "1|8|4|2", _WATER, "There are 4.", key=2)),
     (
@@ -221,6 +223,9 @@ MCQ_GOOD: tuple[tuple[str, Mcq], ...] = (
     ),
     ("stem-form", question("$2 + 2 = $ ____", "3|4|5|6", _WATER, "It is 4.", key=1)),
     ("negative-stem", mcq(stem="Which part does NOT keep DNA?")),
+    ("negative-stem", mcq(stem="Which is the part that a false negative overlooks?")),
+    ("negative-stem", mcq(stem="Which part did “not for sale” name?")),
+    ("negative-stem", mcq(stem="What do least squares call for?")),
     ("negative-stem", mcq(stem="Which part is **not** a bag?")),
     ("negative-stem", mcq(stem="Which part is found at least a hundred times in a muscle?")),
     ("options-alike", question("How many are left?", "8|4|2|1", _WATER, "There are 4.", key=1)),
