@@ -1,5 +1,6 @@
 """Makes PDFs with as many pages as are wanted, out of the primers of the library."""
 
+import itertools
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,24 +14,27 @@ from coursewright.course.sources import PassageKind
 from coursewright.sources.library import Library
 
 WORDS_A_PAGE = 220
-SECTION = 1100
-"""Words of a chapter."""
 
 
 def write_book(path: Path, pages: int, *, seed: int) -> None:
-    """A book with chapters, sections and running text; no sentence stands in it twice in a row.
+    """A book with chapters, sections and running text.
 
-    The primers' paragraphs come in an order drawn by `seed`; from the second round on each one
-    carries the number of its round, as editions of a handbook repeat and differ.
+    The chapters of all primers follow one another, in an order drawn by `seed`. From the second
+    round on each paragraph begins with the number of its edition, as handbooks repeat and differ.
     """
     styles = getSampleStyleSheet()
     story: list[object] = []
-    words = 0
-    for round_, title, text in _paragraphs(seed):
-        if words % SECTION < len(text.split()):
+    words, above = 0, ("", "")
+    for edition, headings, text in _paragraphs(seed):
+        chapter, section = headings
+        title = chapter if edition == 1 else f"{chapter}, edition {edition}"
+        if title != above[0]:
             if story:
                 story.append(PageBreak())
-            story.append(Paragraph(escape(f"{title}, part {round_}"), styles["Heading1"]))
+            story.append(Paragraph(escape(title), styles["Heading1"]))
+        if section and (title, section) != above:
+            story.append(Paragraph(escape(section), styles["Heading2"]))
+        above = (title, section)
         story.append(Paragraph(escape(text), styles["BodyText"]))
         words += len(text.split())
         if words >= pages * WORDS_A_PAGE:
@@ -38,18 +42,20 @@ def write_book(path: Path, pages: int, *, seed: int) -> None:
     SimpleDocTemplate(str(path), pagesize=A5, title=f"A book of {pages} pages").build(story)
 
 
-def _paragraphs(seed: int) -> Iterator[tuple[int, str, str]]:
+def _paragraphs(seed: int) -> Iterator[tuple[int, tuple[str, str], str]]:
+    """Edition, headings of chapter and section, text."""
     library = Library()
-    chance = random.Random(seed)  # noqa: S311 - the same seed gives the same book
-    texts = [
-        (primer.title, passage.text)
-        for primer in library.primers()
-        for passage in library.document(primer).passages
-        if passage.kind is PassageKind.PARAGRAPH
-    ]
-    round_ = 1
-    while True:
-        chance.shuffle(texts)
-        for title, text in sorted(texts, key=lambda item: item[0]):
-            yield round_, title, text if round_ == 1 else f"In edition {round_}: {text}"
-        round_ += 1
+    chapters: dict[tuple[str, ...], list[tuple[tuple[str, str], str]]] = {}
+    for primer in library.primers():
+        for passage in library.document(primer).passages:
+            headings = passage.place.headings
+            if passage.kind is PassageKind.PARAGRAPH and len(headings) > 1:
+                section = headings[2] if len(headings) > 2 else ""  # noqa: PLR2004 - below it
+                found = chapters.setdefault(headings[:2], [])
+                found.append(((headings[1], section), passage.text))
+    order = sorted(chapters)
+    random.Random(seed).shuffle(order)  # noqa: S311 - the same seed gives the same book
+    for edition in itertools.count(1):
+        for key in order:
+            for headings, text in chapters[key]:
+                yield edition, headings, text if edition == 1 else f"Edition {edition}: {text}"
