@@ -64,8 +64,9 @@ def http_api() -> str:
     lines = [
         "# HTTP API\n",
         (
-            "The whole description is in [openapi.json](openapi.json); a running service shows it at"
-            " `/docs`. Errors are problem details (RFC 9457) with a `hint` that says what to do.\n"
+            "The whole description is in [openapi.json](openapi.json); a running service shows it"
+            " at `/docs`. Errors are problem details (RFC 9457) with a `hint` that says what"
+            " to do.\n"
         ),
         "| Method | Path | What it does |",
         "|---|---|---|",

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from reportlab.lib.pagesizes import A5
 from reportlab.lib.styles import getSampleStyleSheet
-from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
+from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate
 
 from coursewright.course.sources import PassageKind
 from coursewright.sources.library import Library
@@ -23,7 +23,7 @@ def write_book(path: Path, pages: int, *, seed: int) -> None:
     round on each paragraph begins with the number of its edition, as handbooks repeat and differ.
     """
     styles = getSampleStyleSheet()
-    story: list[object] = []
+    story: list[Flowable] = []
     words, above = 0, ("", "")
     for edition, headings, text in _paragraphs(seed):
         chapter, section = headings

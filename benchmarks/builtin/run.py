@@ -61,7 +61,7 @@ def _measure(folder: Path, pages: int, rounds: int) -> dict[str, Any]:
     with pypdfium2.PdfDocument(book) as document:
         real_pages = len(document)
         for page in document:
-            page.get_textpage().get_text_bounded()
+            page.get_textpage().get_text_bounded()  # pyright: ignore[reportUnknownMemberType] - no types
     peer = time.perf_counter() - started
     seconds = statistics.median(run["seconds"] for run in runs)
     return {

@@ -15,6 +15,9 @@ MAX_CHAPTERS = 60
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 
 
+_BIDI = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufeff"
+
+
 class Level(StrEnum):
     """For whom the course is written."""
 
@@ -51,14 +54,19 @@ def _usable_topic(topic: str) -> str:
     if not any(unicodedata.category(char)[0] in "LN" for char in topic):
         message = "the topic has no letter or digit"
         raise ValueError(message)
-    if any(unicodedata.category(char) == "Cc" for char in topic):
-        message = "the topic contains control characters"
+    return _without_controls(topic)
+
+
+def _without_controls(text: str) -> str:
+    """Refuses what can turn a line around or hide in it (joiners of letters are fine)."""
+    if any(unicodedata.category(char) in {"Cc", "Cs"} or char in _BIDI for char in text):
+        message = "the text contains control characters"
         raise ValueError(message)
-    return topic
+    return text
 
 
 def _usable_language(tag: str) -> str:
-    if not _LANGUAGE.match(tag):
+    if not _LANGUAGE.fullmatch(tag):
         message = f"{tag!r} is not a language tag such as 'en', 'de' or 'pt-BR'"
         raise ValueError(message)
     return tag
@@ -78,6 +86,6 @@ class Brief(Value):
     chapters: Annotated[int, Field(ge=1, le=MAX_CHAPTERS)] | None = None
     """How many chapters; None leaves it to the author."""
     length: Length = Length.STANDARD
-    audience: Annotated[str, Field(max_length=300)] = ""
+    audience: Annotated[str, Field(max_length=300), AfterValidator(_without_controls)] = ""
     flashcards_per_chapter: Annotated[int, Field(ge=1, le=50)] = 10
     questions_per_chapter: Annotated[int, Field(ge=1, le=50)] = 8

@@ -18,7 +18,7 @@ from coursewright.course.sources import Material
 KEPT = 16
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Analysis:
     """A text, looked at once; each part is worked out when it is first asked for."""
 

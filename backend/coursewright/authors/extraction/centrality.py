@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from coursewright.authors.extraction.languages import Language
 from coursewright.authors.extraction.sentences import Sentence
@@ -72,7 +73,7 @@ def top(
     return [sentences[index] for index in sorted(chosen)]
 
 
-def alike(left: set[str], right: set[str]) -> float:
+def alike(left: AbstractSet[str], right: AbstractSet[str]) -> float:
     """The Jaccard index of two sets of stems: 0 for nothing in common, 1 for the same."""
     return len(left & right) / len(left | right) if left | right else 1.0
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from coursewright.authors.extraction.analysis import Analysis
 from coursewright.authors.extraction.centrality import content_stems, score
@@ -33,28 +34,29 @@ class Cloze:
     weight: float
 
 
-def find(here: Analysis, course: Analysis) -> list[Cloze]:
+@lru_cache(maxsize=8)
+def find(here: Analysis, course: Analysis) -> tuple[Cloze, ...]:
     """At most one gap in each sentence of `here` that stands alone and defines nothing, and two
     for each term: first for terms that the course defines, then for key phrases; best first.
     """
     weights = dict(zip(here.sentences, score(here.sentences, here.language), strict=True))
     defining = {definition.sentence for definition in here.definitions}
     defined = _defined(here, course)
-    patterns = [
-        [(term, _pattern(term)) for term in sorted(terms, key=len, reverse=True)]
+    groups = [
+        [(term, term.lower()) for term in sorted(terms, key=len, reverse=True)]
         for terms in (defined, _phrases(here, course, set(defined)))
     ]
     found: list[tuple[bool, Cloze]] = []
     for sentence in here.complete:
         if sentence in defining or not usable(sentence):
             continue
-        for second_best, group in enumerate(patterns):
+        for second_best, group in enumerate(groups):
             best = _gap(sentence, group, weights[sentence], here)
             if best is not None:
                 found.append((bool(second_best), best))
                 break
     found.sort(key=lambda item: (item[0], -item[1].weight, item[1].text))
-    return _spread([cloze for _, cloze in found])
+    return tuple(_spread([cloze for _, cloze in found]))
 
 
 def _defined(here: Analysis, course: Analysis) -> list[str]:
@@ -71,12 +73,15 @@ def _phrases(here: Analysis, course: Analysis, defined: set[str]) -> list[str]:
 
 def _gap(
     sentence: Sentence,
-    patterns: Sequence[tuple[str, re.Pattern[str]]],
+    terms: Sequence[tuple[str, str]],
     weight: float,
     analysis: Analysis,
 ) -> Cloze | None:
-    for term, pattern in patterns:
-        matches = list(pattern.finditer(sentence.text))
+    low = sentence.text.lower()
+    for term, folded in terms:
+        if folded not in low:  # most are not, and this is much quicker than a pattern
+            continue
+        matches = list(_pattern(term).finditer(sentence.text))
         if len(matches) != 1:
             continue
         match = matches[0]
@@ -92,6 +97,7 @@ def _gap(
     return None
 
 
+@lru_cache(maxsize=4096)
 def _pattern(term: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){re.escape(term)}(?![\w-])", re.IGNORECASE)
 

@@ -1,15 +1,15 @@
 """Multiple-choice questions: from definitions both ways, from sentences with a gap, from years."""
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import chain, zip_longest
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, zip_longest
 
 from coursewright.authors.extraction import cloze
 from coursewright.authors.extraction.analysis import Analysis
 from coursewright.authors.extraction.centrality import content_stems
 from coursewright.authors.extraction.cloze import Cloze
 from coursewright.authors.extraction.definitions import Definition
-from coursewright.authors.extraction.distractors import Bank, same_start
+from coursewright.authors.extraction.distractors import Bank, bank_of, same_start
 from coursewright.authors.extraction.sentences import Sentence
 from coursewright.authors.extraction.study import question
 from coursewright.authors.extraction.text import capitalised, stems
@@ -28,7 +28,7 @@ _ARTICLE = re.compile(r"\b(a|an) ____", re.IGNORECASE)
 
 def write(brief: Brief, chapter: Chapter, here: Analysis, course: Analysis) -> tuple[Mcq, ...]:
     """Candidates, best first and of mixed kinds; about twice as many as are wanted."""
-    bank = Bank(course)
+    bank = bank_of(course)
     gaps = cloze.find(here, course)
     kinds: list[Iterable[Mcq | None]] = [  # pyright: ignore[reportAssignmentType] - generators and lists alike
         (
@@ -47,26 +47,24 @@ def write(brief: Brief, chapter: Chapter, here: Analysis, course: Analysis) -> t
         ),
     ]
     # The second way to ask for a term comes last: one question for each term is the rule.
-    mixed = chain(_in_turn(kinds[:3]), kinds[3])
-    found = _each_sentence_once(item for item in mixed if item is not None)
-    return tuple(found[: 2 * brief.questions_per_chapter + 4])
+    mixed = chain(_in_turn(kinds[:3]), (item for item in kinds[3] if item is not None))
+    return tuple(islice(_each_sentence_once(mixed), 2 * brief.questions_per_chapter + 4))
 
 
-def _each_sentence_once(items: Iterable[Mcq]) -> list[Mcq]:
+def _each_sentence_once(items: Iterable[Mcq]) -> Iterator[Mcq]:
     """A sentence with a gap gives one question: a second gap would show what the first one hid."""
-    kept: list[Mcq] = []
     taken: set[str] = set()
     for item in items:
         if GAP in item.stem:
             if item.quotation in taken:
                 continue
             taken.add(item.quotation)
-        kept.append(item)
-    return kept
+        yield item
 
 
-def _in_turn(kinds: Sequence[Iterable[Mcq | None]]) -> Iterable[Mcq]:
-    filled = ([item for item in kind if item is not None] for kind in kinds)
+def _in_turn(kinds: Iterable[Iterable[Mcq | None]]) -> Iterator[Mcq]:
+    """One of each kind after the other; nothing is worked out before it is asked for."""
+    filled = ((item for item in kind if item is not None) for kind in kinds)
     return (item for round_ in zip_longest(*filled) for item in round_ if item is not None)
 
 

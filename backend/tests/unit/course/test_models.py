@@ -207,7 +207,9 @@ def whole_course(text: str, number: int) -> Course:
     return Course(
         id=ID,
         title=text,
-        brief=Brief(topic="SQL", level=Level.ADVANCED, audience=text),
+        brief=Brief(
+            topic="SQL", level=Level.ADVANCED, audience="".join(filter(str.isprintable, text))
+        ),
         status=CourseStatus.INCOMPLETE,
         author=text,
         created_at=datetime(2026, 11, 23, number % 24, tzinfo=UTC),
