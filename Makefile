@@ -16,7 +16,7 @@ run: ## make a course and read it in the browser: make run TOPIC="Photosynthesis
 test: ## run all tests, on a machine that has nothing but Python
 	@tools/setup.sh requirements-dev.lock
 	@tools/chromium.sh
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 unit: ## run the quick tests only
 	@tools/setup.sh requirements-dev.lock
