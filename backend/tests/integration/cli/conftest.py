@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coursewright.cli import main
+from coursewright.cli import console, main
 
 
 @dataclass
@@ -33,7 +33,8 @@ def coursewright(
     """`coursewright("list", "--json")`, with a text typed in as `typed=`."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("COURSEWRIGHT_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("COLUMNS", "200")
+    for each in (console.out, console.err):
+        monkeypatch.setattr(each, "_width", 200)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(tmp_path)
 

@@ -15,6 +15,7 @@ from coursewright.course.errors import NotConfigured, Unavailable
 from coursewright.database import embedded
 from coursewright.database.embedded import EmbeddedPostgres
 from coursewright.database.outage import (
+    DatabaseFull,
     DatabaseGone,
     Waiting,
     retrying,
@@ -211,10 +212,12 @@ def test_errors_that_are_no_outage_are_left_alone() -> None:
         assert translate(error) is None
 
 
-def test_a_full_disk_is_no_outage_to_wait_for() -> None:
+def test_a_full_disk_is_told_apart_and_waited_for() -> None:
+    """Whoever makes pieces keeps what is written until there is room, rather than lose it."""
     error = translate(psycopg.errors.DiskFull("could not extend file"))
-    assert isinstance(error, Unavailable)
-    assert not isinstance(error, DatabaseGone)
+    assert isinstance(error, DatabaseFull)
+    assert isinstance(error, DatabaseGone)
+    assert "cannot store" in error.message
     assert "Free some space" in error.hint
 
 
@@ -295,9 +298,9 @@ async def test_other_errors_are_not_waited_for() -> None:
     async def fail() -> None:
         nonlocal calls
         calls += 1
-        raise Unavailable("the disk is full")
+        raise Unavailable("the service is closed")
 
-    with pytest.raises(Unavailable, match="full"):
+    with pytest.raises(Unavailable, match="closed"):
         await retrying(fail)
     assert calls == 1
 
