@@ -42,6 +42,13 @@ else
   [ -x "$uv" ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
 fi
 echo "Installing what $lock names ..." >&2
-VIRTUAL_ENV="$PWD/.venv" "$uv" pip install --quiet --require-hashes -r "$lock"
-VIRTUAL_ENV="$PWD/.venv" "$uv" pip install --quiet --no-deps --no-build-isolation --editable .
+install() {
+  VIRTUAL_ENV="$PWD/.venv" "$uv" pip install --quiet --require-hashes -r "$lock" &&
+    VIRTUAL_ENV="$PWD/.venv" "$uv" pip install --quiet --no-deps --no-build-isolation --editable .
+}
+# Behind a company's proxy the certificates of the system are needed; elsewhere there may be none.
+install || {
+  echo "Trying again with the certificates of the system ..." >&2
+  UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 install
+}
 echo "$want" >"$stamp"

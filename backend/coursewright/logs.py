@@ -7,8 +7,10 @@ from typing import Any
 
 import structlog
 
-_QUIET = ("procrastinate", "psycopg", "psycopg.pool", "uvicorn.access", "httpx2", "trafilatura")
+_QUIET = ("psycopg", "uvicorn.access", "httpx2", "trafilatura")
 """Libraries whose information is noise to whoever runs the program; their warnings are kept."""
+_SILENT = ("procrastinate", "psycopg.pool")
+"""Libraries that report an outage of the database with long traces; our own messages say it."""
 
 
 def configure(level: str, form: str) -> None:
@@ -53,8 +55,8 @@ def configure(level: str, form: str) -> None:
     root.setLevel(number)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
-    # Its warnings repeat what our own messages say: that the database is away.
-    logging.getLogger("psycopg.pool").setLevel(max(number, logging.ERROR))
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(number if number <= logging.DEBUG else logging.CRITICAL)
 
 
 def _keep(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

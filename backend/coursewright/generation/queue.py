@@ -6,11 +6,14 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import procrastinate
+import structlog
 from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Job
 from psycopg_pool import AsyncConnectionPool
 
 from coursewright.database.pool import Connection
+
+log = structlog.get_logger()
 
 TASK = "coursewright.make_piece"
 QUEUE = "pieces"
@@ -118,6 +121,10 @@ class PieceQueue:
         handler: Callable[..., Awaitable[None]] | None = self._handler
         if handler is None:
             raise RuntimeError("a job came before the worker was ready")
-        await handler(
-            user_id=UUID(user_id), course_id=UUID(course_id), key=key, generation=generation
-        )
+        try:
+            await handler(
+                user_id=UUID(user_id), course_id=UUID(course_id), key=key, generation=generation
+            )
+        except Exception:
+            log.exception("a job broke off; it is tried again", course=course_id, piece=key)
+            raise
