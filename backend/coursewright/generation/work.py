@@ -17,6 +17,8 @@ log = structlog.get_logger()
 HEARTBEAT = timedelta(seconds=10)
 STALLED_AFTER = timedelta(seconds=30)
 """Without a sign of life for this long a worker counts as dead, and others take over its pieces."""
+_LOOK = 2.0
+"""Seconds between looks whether an embedded database is alive."""
 _PAUSE = 1.0
 """Seconds between attempts to go on after the database was lost."""
 
@@ -46,6 +48,8 @@ class Work:
             group.create_task(self._work())
             if not self._alone:
                 group.create_task(self._sweep())
+            if self._revive is not None:
+                group.create_task(self._keep_alive(self._revive))
 
     async def _work(self) -> None:
         said = False
@@ -64,8 +68,12 @@ class Work:
                     log.warning("the database is gone; the worker waits for it", error=str(error))
                     said = True
             await asyncio.sleep(_PAUSE)
-            if self._revive is not None:
-                await retrying(self._revive)
+
+    async def _keep_alive(self, revive: Revive) -> None:
+        """Starts an embedded database again that has died, whoever needs it next."""
+        while True:
+            await asyncio.sleep(_LOOK)
+            await retrying(revive)
 
     async def _sweep(self) -> None:
         while True:

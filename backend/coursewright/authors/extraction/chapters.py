@@ -1,5 +1,6 @@
 """A chapter: the source's own paragraphs, in order, trimmed to the length that was asked for."""
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from uuid import UUID
@@ -120,18 +121,26 @@ def _indented(text: str) -> str:
 def _markdown(passage: Passage) -> str:
     match passage.kind:
         case PassageKind.CODE:
-            fence = "```" if "```" not in passage.text else "~~~~"
-            return f"{fence}\n{passage.text.strip(chr(10))}\n{fence}"
+            return _fenced(passage.text.strip("\n"))
         case PassageKind.FORMULA:
             text = passage.text.strip()
             return text if text.startswith("$") else f"$$\n{text}\n$$"
         case PassageKind.TABLE:
             text = passage.text.strip()
-            return text if text.startswith("|") else f"```\n{text}\n```"
+            return text if text.startswith("|") else _fenced(text)
         case PassageKind.QUOTE:
             return "> " + to_markdown(passage.text)
         case _:
             return to_markdown(passage.text)
+
+
+def _fenced(code: str) -> str:
+    """In a fence that no line of the code can close."""
+    if "```" not in code:
+        return f"```\n{code}\n```"
+    longest = max((len(run) for run in re.findall(r"~+", code)), default=0)
+    fence = "~" * max(4, longest + 1)
+    return f"{fence}\n{code}\n{fence}"
 
 
 def passages_of(chapter: Chapter) -> set[UUID]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 
 from coursewright.authors.extraction.languages import Language, words_of
 from coursewright.authors.extraction.sentences import Sentence
@@ -158,6 +159,13 @@ _PARTICIPLE = re.compile(
     r"spent|told|meant|set|put|cut|read|done|gone|laid|led|fed|met|won|hidden|begun|run|sung)\b"
 )
 _LABEL = re.compile(r"^(?P<term>[^\s:–—.][^:–—.!?]{1,58}?)\s*(?::|\s[–—-])\s+(?P<body>\S.{15,})$")
+_NAMED = re.compile(
+    r"^(?:(?:the|le|la|el|der) )?(?:term|word|terme|mot|begriff|término|palabra)\s+(?=\S)", re.IGNORECASE
+)
+"""`The term osmosis refers to` speaks of osmosis."""
+_SPLIT_OFF = ("refer", "mean", "denote", "dés", "bezeichne", "bedeute", "signifi", "design", "denota")
+"""Verbs that are no part of what is said: `X refers to ...`, where in `X occurs when ...` they are."""
+_PLURALS = frozenset(["people", "men", "women", "children", "data", "bacteria", "criteria", "phenomena"])
 _WHO = re.compile(r"(?:an?|the|one of)\s(?:[^\s.]+\s){0,10}?who\b", re.IGNORECASE)
 _GENUS = re.compile(
     r"(?:an?|the|any|one of the)\s+(?P<noun>(?:[\w-]+\s+){0,4}?[\w-]+?)s?"
@@ -165,6 +173,9 @@ _GENUS = re.compile(
     re.IGNORECASE,
 )
 _BODIES = frozenset(["group", "body", "party", "club", "army", "class", "band", "team", "family"])
+_RUN_END = re.compile(r"[,;:.()]")
+_CLAUSE = frozenset(["that", "dass", "que"])
+"""`Inflation means that ...` says what follows from it, not what it is."""
 _ALIAS = r"(?:\s*\((?P<alias>[^()]{1,40})\))?"
 
 
@@ -224,7 +235,7 @@ def _patterns(tag: str) -> tuple[re.Pattern[str], ...]:
 
 def find(sentences: Sequence[Sentence], language: Language) -> tuple[Definition, ...]:
     """All definitions, in the order of the text; the first one of a term counts."""
-    names = _Names(sentences)
+    names = _Names(sentences, language)
     found: dict[str, Definition] = {}
     for sentence in sentences:
         definition = _of_label(sentence, language, names) or _of_sentence(sentence, language, names)
@@ -243,10 +254,14 @@ def _of_sentence(sentence: Sentence, language: Language, names: "_Names") -> Def
         body = match["body"]
         if number == 2 and not _is_plural_noun_phrase(match["term"], body, language):  # noqa: PLR2004
             continue
-        if number == 1 and not match["verb"].lower().startswith(("refer", "mean", "denote", "dés")):
-            # "X occurs when ...": the verb belongs to what is said.
-            body = f"{match['verb']} {body}"
-        definition = _checked(match["term"], body, sentence, language, names, verb=match["verb"])
+        term = match["term"]
+        if number == 1:
+            if not match["verb"].lower().startswith(_SPLIT_OFF):
+                body = f"{match['verb']} {body}"
+            elif words_of(body)[:1] and words_of(body)[0].lower() in _CLAUSE:
+                continue
+            term = _NAMED.sub("", term)
+        definition = _checked(term, body, sentence, language, names, verb=match["verb"])
         if definition is not None:
             return definition
     return None
@@ -266,7 +281,13 @@ def _is_plural_noun_phrase(term: str, body: str, language: Language) -> bool:
     first = words_of(body)[:1]
     if not first or not term.rstrip().lower().endswith(("s", "a", "e", "i", "n", "x")):
         return False
-    return first[0].lower() not in language.stopwords and not _PARTICIPLE.match(body)
+    if first[0].lower() in language.stopwords or _PARTICIPLE.match(body):
+        return False
+    run = words_of(_RUN_END.split(body, maxsplit=1)[0])
+    noun = list(takewhile(lambda word: word.lower() not in language.stopwords, run))
+    if language.tag == "en":
+        return any(looks_plural(word) or word.lower() in _PLURALS for word in noun)
+    return language.tag != "de" or any(word[0].isupper() for word in noun[1:] or noun)
 
 
 def _checked(
@@ -365,7 +386,8 @@ _PLURAL_VERBS = frozenset(
 class _Names:
     """Which words are written with a capital letter within a sentence: names and abbreviations."""
 
-    def __init__(self, sentences: Iterable[Sentence]) -> None:
+    def __init__(self, sentences: Iterable[Sentence], language: Language) -> None:
+        self._nouns_are_capital = language.tag == "de"
         self._small: set[str] = set()
         self._capital: set[str] = set()
         for sentence in sentences:
@@ -375,7 +397,7 @@ class _Names:
     def as_within_a_sentence(self, term: str) -> str:
         """`Gradient descent` becomes `gradient descent`, `Paris` and `SQL` stay."""
         first, space, rest = term.partition(" ")
-        if first.isupper() and len(first) > 1:
+        if self._nouns_are_capital or (first.isupper() and len(first) > 1):
             return term
         if any(char.isupper() for char in first[1:]):
             return term

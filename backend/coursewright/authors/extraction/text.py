@@ -6,9 +6,14 @@ from coursewright.course.text import fold, normal, stem, stems, to_plain
 
 __all__ = ["capitalised", "ended", "fold", "normal", "plain", "stem", "stems", "to_markdown"]
 
-_SPECIAL = re.compile(r"([\\`*\[\]<])|(?<!\w)_|_(?!\w)")
-_LINE_START = re.compile(r"^(\s*)([-+#>]|\d{1,9}[.)])(?=\s)", re.MULTILINE)
+_SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<=\])\(|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w{1,32};)")
+_LINE_START = re.compile(
+    r"^(\s*)([-+](?=\s)|#(?=#{0,5}(?:\s|$))|[>|]|-(?=-+\s*$)|\d{1,9}[.)](?=\s))", re.MULTILINE
+)
 _FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\s](?:[^$]*[^$\s])?\$(?!\d)", re.DOTALL)
+
+_HOLE = "\ufdd0"
+"""Stands for a formula; Unicode keeps it free for such use: no text has it."""
 
 
 def to_markdown(text: str) -> str:
@@ -32,8 +37,12 @@ def _escape(text: str) -> str:
 
 
 def plain(markdown: str) -> str:
-    """The text of a block that `to_markdown` made; code is left out."""
-    return to_plain(markdown, code=False)
+    """The text of a block that `to_markdown` made; code is left out, formulas stay as they are."""
+    formulas = [match.group() for match in _FORMULA.finditer(markdown)]
+    text = to_plain(_FORMULA.sub(_HOLE, markdown.replace(_HOLE, " ")), code=False)
+    for formula in formulas:
+        text = text.replace(_HOLE, fold(formula), 1)
+    return text
 
 
 def capitalised(text: str) -> str:

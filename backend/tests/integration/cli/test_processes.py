@@ -7,9 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[4]
@@ -98,6 +100,31 @@ def test_a_second_service_is_told_of_the_first_and_others_use_it(data_dir: Path)
         assert f"{base}/courses/" in made.stderr
         health = json.loads(get(f"{base}/health"))
         assert health["status"] == "healthy"
+
+
+def test_a_postgres_that_was_killed_comes_back_by_itself(data_dir: Path) -> None:
+    with started(data_dir, "-m", "coursewright", "serve", "--port", "0") as (_, address):
+        health = address.replace("/course-generator", "/health")
+        pid_file = data_dir / "postgres" / "postmaster.pid"
+        pid = int(pid_file.read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with suppress(urllib.error.HTTPError):
+                if json.loads(get(health))["database"] == "up" and read(pid_file) != pid:
+                    break
+            time.sleep(0.2)
+        assert read(pid_file) not in {None, pid}
+        made = run(data_dir, "create", TOPIC, "--chapters", "2")
+        assert made.returncode == 0, made.stderr
+
+
+def read(pid_file: Path) -> int | None:
+    """The process of the server; None while there is none."""
+    with suppress(OSError, ValueError, IndexError):
+        return int(pid_file.read_text().split()[0])
+    return None
 
 
 def test_a_port_that_is_taken_says_by_what_to_change_it(data_dir: Path) -> None:
