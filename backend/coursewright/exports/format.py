@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from coursewright.course.course import Course
 
-_WINDOWS_NAMES = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
+_WINDOWS_NAMES = re.compile(r"^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,13 @@ def file_stem(title: str) -> str:
 
     Never empty, at most 80 bytes of UTF-8, no path, no name that Windows keeps for itself.
     """
-    folded = unicodedata.normalize("NFC", title).casefold()
-    stem = re.sub(r"[^\w]+", "-", folded).strip("-_")
-    stem = stem.encode()[:80].decode(errors="ignore").rstrip("-_") or "course"
+    folded = unicodedata.normalize("NFC", title.casefold())
+    # Vowels of many scripts are marks that `\w` does not take for part of a word.
+    kept = [char if char.isalnum() or _is_mark(char) else "-" for char in folded]
+    stem = re.sub(r"-+", "-", "".join(kept)).strip("-")
+    stem = stem.encode()[:80].decode(errors="ignore").rstrip("-") or "course"
     return f"{stem}-course" if _WINDOWS_NAMES.match(stem) else stem
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char) in {"Mn", "Mc"}

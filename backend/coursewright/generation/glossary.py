@@ -9,10 +9,8 @@ from coursewright.course.review import review_glossary
 from coursewright.course.sources import Material
 from coursewright.course.study import GlossaryTerm
 from coursewright.database import study_items
-from coursewright.database.pieces import Outcome
-from coursewright.database.pool import Connection
-from coursewright.generation.chapters import chapter_of
 from coursewright.generation.made import Made, Order, Store, admitted
+from coursewright.generation.study_items import make_items
 
 
 async def generate_glossary(
@@ -32,21 +30,13 @@ async def generate_glossary(
 
 async def make(order: Order) -> Store:
     """Makes the glossary of one chapter."""
-    async with order.read() as conn:
-        chapter = await chapter_of(order, conn)
-    written = await order.author.glossary(order.brief, chapter, await order.material())
-
-    async def store(conn: Connection) -> Outcome:
-        others = [
-            item
-            for item in await study_items.list_glossary(conn, order.course_id)
-            if item.chapter != order.number
-        ]
-        made = _judge(written, chapter, others)
-        await study_items.replace_glossary(conn, order.course_id, order.number, made.value)
-        return made.outcome(order.author.name)
-
-    return store
+    return await make_items(
+        order,
+        write=order.author.glossary,
+        judge=_judge,
+        list_all=study_items.list_glossary,
+        replace=study_items.replace_glossary,
+    )
 
 
 def _judge(

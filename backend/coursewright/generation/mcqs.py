@@ -9,10 +9,8 @@ from coursewright.course.review import review_mcqs
 from coursewright.course.sources import Material
 from coursewright.course.study import Mcq
 from coursewright.database import study_items
-from coursewright.database.pieces import Outcome
-from coursewright.database.pool import Connection
-from coursewright.generation.chapters import chapter_of
 from coursewright.generation.made import Made, Order, Store, admitted
+from coursewright.generation.study_items import make_items
 
 
 async def generate_mcqs(
@@ -35,21 +33,15 @@ async def generate_mcqs(
 
 async def make(order: Order) -> Store:
     """Makes the questions of one chapter."""
-    async with order.read() as conn:
-        chapter = await chapter_of(order, conn)
-    written = await order.author.mcqs(order.brief, chapter, await order.material())
-
-    async def store(conn: Connection) -> Outcome:
-        others = [
-            item
-            for item in await study_items.list_mcqs(conn, order.course_id)
-            if item.chapter != order.number
-        ]
-        made = _judge(written, order.brief, chapter, others, order.seed)
-        await study_items.replace_mcqs(conn, order.course_id, order.number, made.value)
-        return made.outcome(order.author.name)
-
-    return store
+    return await make_items(
+        order,
+        write=order.author.mcqs,
+        judge=lambda written, chapter, others: _judge(
+            written, order.brief, chapter, others, order.seed
+        ),
+        list_all=study_items.list_mcqs,
+        replace=study_items.replace_mcqs,
+    )
 
 
 def _judge(

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from itertools import groupby
-from uuid import UUID
 
 from coursewright.authors.extraction.centrality import score
 from coursewright.authors.extraction.languages import Language
@@ -141,8 +140,3 @@ def _fenced(code: str) -> str:
     longest = max((len(run) for run in re.findall(r"~+", code)), default=0)
     fence = "~" * max(4, longest + 1)
     return f"{fence}\n{code}\n{fence}"
-
-
-def passages_of(chapter: Chapter) -> set[UUID]:
-    """The passages that a chapter cites."""
-    return {citation.passage_id for block in chapter.blocks for citation in block.citations}

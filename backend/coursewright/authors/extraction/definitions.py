@@ -17,111 +17,21 @@ LEAST_WORDS, MOST_WORDS = 4, 45
 
 _GENERIC = frozenset(
     [
-        "advantage",
-        "aim",
-        "alternative",
-        "answer",
-        "approach",
-        "aspect",
-        "assumption",
-        "author",
-        "basis",
-        "benefit",
-        "case",
-        "cause",
-        "challenge",
-        "chapter",
-        "choice",
-        "consequence",
-        "core",
-        "cost",
-        "danger",
-        "difference",
-        "difficulty",
-        "disadvantage",
-        "drawback",
-        "effect",
-        "example",
-        "exception",
-        "fact",
-        "feature",
-        "figure",
-        "focus",
-        "following",
-        "form",
-        "function",
-        "goal",
-        "hint",
-        "idea",
-        "importance",
-        "intention",
-        "issue",
-        "key",
-        "lesson",
-        "limitation",
-        "main",
-        "mistake",
-        "moment",
-        "name",
-        "need",
-        "note",
-        "number",
-        "objective",
-        "one",
-        "option",
-        "order",
-        "part",
-        "people",
-        "person",
-        "point",
-        "possibility",
-        "problem",
-        "purpose",
-        "question",
-        "quantity",
-        "reason",
-        "remedy",
-        "rest",
-        "result",
-        "risk",
-        "role",
-        "rule",
-        "secret",
-        "section",
-        "side",
-        "situation",
-        "solution",
-        "step",
-        "strength",
-        "table",
-        "task",
-        "tendency",
-        "thing",
-        "time",
-        "tip",
-        "topic",
-        "trick",
-        "truth",
-        "type",
-        "value",
-        "version",
-        "way",
-        "weakness",
-        "word",
-        "work",
-        "world",
-        "year",
-        "sequence",
-        "start",
-        "end",
-        "output",
-        "input",
-        "outcome",
-        "choice",
-        "second",
-        "first",
+        "advantage", "aim", "alternative", "answer", "approach", "aspect", "assumption",
+        "author", "basis", "benefit", "case", "cause", "challenge", "chapter", "choice",
+        "consequence", "core", "cost", "danger", "difference", "difficulty", "disadvantage",
+        "drawback", "effect", "end", "example", "exception", "fact", "feature", "figure",
+        "first", "focus", "following", "form", "function", "goal", "hint", "idea",
+        "importance", "input", "intention", "issue", "key", "lesson", "limitation", "main",
+        "mistake", "moment", "name", "need", "note", "number", "objective", "one", "option",
+        "order", "outcome", "output", "part", "people", "person", "point", "possibility",
+        "problem", "purpose", "quantity", "question", "reason", "remedy", "rest", "result",
+        "risk", "role", "rule", "second", "secret", "section", "sequence", "side",
+        "situation", "solution", "start", "step", "strength", "table", "task", "tendency",
+        "thing", "time", "tip", "topic", "trick", "truth", "type", "value", "version",
+        "way", "weakness", "word", "work", "world", "year",
     ]
-)
+)  # fmt: skip
 """Nouns that stand for something else in their sentence: `the result is ...` defines nothing."""
 _DEFINABLE = frozenset(
     [
@@ -160,12 +70,15 @@ _PARTICIPLE = re.compile(
 )
 _LABEL = re.compile(r"^(?P<term>[^\s:–—.][^:–—.!?]{1,58}?)\s*(?::|\s[–—-])\s+(?P<body>\S.{15,})$")
 _NAMED = re.compile(
-    r"^(?:(?:the|le|la|el|der) )?(?:term|word|terme|mot|begriff|término|palabra)\s+(?=\S)", re.IGNORECASE
+    r"^(?:(?:the|le|la|el|der) )?(?:term|word|terme|mot|begriff|término|palabra)\s+(?=\S)",
+    re.IGNORECASE,
 )
 """`The term osmosis refers to` speaks of osmosis."""
-_SPLIT_OFF = ("refer", "mean", "denote", "dés", "bezeichne", "bedeute", "signifi", "design", "denota")
+_SPLIT_OFF = ("refer", "mean", "denot", "dés", "bezeichn", "bedeut", "signifi", "design", "se refi")
 """Verbs that are no part of what is said: `X refers to ...`, where in `X occurs when ...` they are."""
-_PLURALS = frozenset(["people", "men", "women", "children", "data", "bacteria", "criteria", "phenomena"])
+_PLURALS = frozenset(
+    ["people", "men", "women", "children", "data", "bacteria", "criteria", "phenomena"]
+)
 _WHO = re.compile(r"(?:an?|the|one of)\s(?:[^\s.]+\s){0,10}?who\b", re.IGNORECASE)
 _GENUS = re.compile(
     r"(?:an?|the|any|one of the)\s+(?P<noun>(?:[\w-]+\s+){0,4}?[\w-]+?)s?"
@@ -287,7 +200,7 @@ def _is_plural_noun_phrase(term: str, body: str, language: Language) -> bool:
     noun = list(takewhile(lambda word: word.lower() not in language.stopwords, run))
     if language.tag == "en":
         return any(looks_plural(word) or word.lower() in _PLURALS for word in noun)
-    return language.tag != "de" or any(word[0].isupper() for word in noun[1:] or noun)
+    return language.tag != "de" or any(word[0].isupper() for word in noun)
 
 
 def _checked(

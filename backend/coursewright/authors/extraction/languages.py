@@ -167,6 +167,9 @@ _ENOUGH_WORDS = 60
 _CLEARLY = 0.18
 """Running text of a language has about 35 to 50 % of these words, foreign text below 10 %."""
 
+_HARDLY = 0.1
+"""Below, it is another language: lists of names and headings still have more."""
+
 
 def language_of(tag: str) -> Language:
     """The table of a BCP 47 tag. Raises `BadRequest` for a language that is not there."""
@@ -192,6 +195,15 @@ def detect(text: str) -> Language | None:
     }
     best = max(shares, key=lambda tag: shares[tag])
     return LANGUAGES[best] if shares[best] >= _CLEARLY else None
+
+
+@lru_cache(maxsize=64)
+def is_foreign(text: str, language: Language) -> bool:
+    """Whether running text is in some other language, be it one that is not known here."""
+    words = [word.lower() for word in _WORD.findall(text)]
+    return len(words) >= _ENOUGH_WORDS and (
+        sum(word in language.stopwords for word in words) < _HARDLY * len(words)
+    )
 
 
 def words_of(text: str) -> list[str]:

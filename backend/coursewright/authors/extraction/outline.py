@@ -8,10 +8,10 @@ from uuid import UUID
 from coursewright.authors.extraction import cloze, study, units
 from coursewright.authors.extraction.analysis import Analysis
 from coursewright.authors.extraction.definitions import Definition
-from coursewright.authors.extraction.languages import Language, detect, words_of
+from coursewright.authors.extraction.languages import Language, detect, is_foreign, words_of
 from coursewright.authors.extraction.relevance import relevant
 from coursewright.authors.extraction.sections import ids, parts_of, words_in
-from coursewright.authors.extraction.text import capitalised, normal, stems
+from coursewright.authors.extraction.text import capitalised, fold, normal, stems
 from coursewright.authors.extraction.units import Unit
 from coursewright.authors.extraction.wording import WORDINGS, Wording
 from coursewright.course.brief import Brief
@@ -23,6 +23,8 @@ LEAST_WORDS = 200
 """Of running text in all sources. Less is not a course."""
 _LEAST_TELLING = 4
 """Sentences in a chapter that one could ask about. With fewer there is nothing to learn from it."""
+_LONGEST_TITLE = 200
+"""Characters that an outline takes."""
 _MOST_OBJECTIVES, _TITLE_WORDS, _SUMMARY_WORDS = 4, 9, 60
 
 
@@ -85,6 +87,12 @@ def _check(material: Material, language: Language) -> None:
             " the built-in author takes its sentences from the sources and cannot translate",
             hint=f"Ask for the course in {found.name} (--language {found.tag}), or use a model.",
         )
+    if found is None and is_foreign(sample, language):
+        raise BadRequest(
+            f"the sources do not seem to be in {language.name}, in which the course was asked for:"
+            " the built-in author takes its sentences from the sources and cannot translate",
+            hint=f"Give sources in {language.name}, or use a model: it reads and writes any.",
+        )
 
 
 def _too_little(words: int) -> TooLittle:
@@ -99,8 +107,8 @@ def _course_title(brief: Brief, material: Material) -> str:
     names = {normal(PurePath(source.origin).stem) for source in material.sources}
     names |= {normal(PurePath(source.origin).name) for source in material.sources}
     if normal(brief.topic) in names and material.sources[0].title:
-        return material.sources[0].title[:200]
-    return brief.topic
+        return _short(material.sources[0].title)
+    return _short(brief.topic)
 
 
 def _definitions(chapters: Sequence[Unit], analysis: Analysis) -> list[list[Definition]]:
@@ -122,18 +130,28 @@ def _titles(chapters: Sequence[Unit], analysis: Analysis) -> list[str]:
     for unit in chapters:
         title = _joined(unit.titles, wording) or _from_phrases(unit, analysis)
         count = sum(normal(other).startswith(normal(title)) for other in titles)
-        titles.append(title if not count else f"{title} ({count + 1})")
+        titles.append(_short(title, f" ({count + 1})" if count else ""))
     return titles
 
 
+def _short(title: str, end: str = "") -> str:
+    """As long as an outline takes it; cut between words where there is a gap."""
+    title = fold(title)
+    room = _LONGEST_TITLE - len(end)
+    if len(title) > room:
+        cut = title[: room - 1]
+        title = f"{cut.rpartition(' ')[0] or cut}…"
+    return title + end
+
+
 def _joined(titles: Sequence[str], wording: Wording) -> str:
-    distinct = list(dict.fromkeys(titles))
+    distinct = list(dict.fromkeys(title for title in titles if title.strip()))
     if len(distinct) > 1 and sum(len(title.split()) for title in distinct[:2]) <= _TITLE_WORDS:
         second = distinct[1]
         if words_of(second)[:1] and not second.isupper() and second[1:2].islower():
             second = second[0].lower() + second[1:]
-        return f"{distinct[0]} {wording.and_} {second}"[:200]
-    return distinct[0][:200] if distinct else ""
+        return f"{distinct[0]} {wording.and_} {second}"
+    return distinct[0] if distinct else ""
 
 
 def _from_phrases(unit: Unit, analysis: Analysis) -> str:
@@ -150,7 +168,7 @@ def _from_phrases(unit: Unit, analysis: Analysis) -> str:
         return f"{capitalised(best[0])} {wording.and_} {best[1]}"
     if best:
         return capitalised(best[0])
-    first = next(passage.text for passage in unit.passages)
+    first = next(passage.text for passage in unit.passages if passage.text.strip())
     return " ".join(first.split()[:6])
 
 
@@ -178,7 +196,9 @@ def _objectives(
         if len(objectives) == _MOST_OBJECTIVES:
             break
     if len(objectives) < 2:  # noqa: PLR2004 - one is no list
-        headings = [part.path[-1] for part in unit.parts if len(part.path) > unit.depth]
+        headings = [
+            part.path[-1] for part in unit.parts if len(part.path) > unit.depth and part.path[-1]
+        ]
         explained = {definition.key for definition in found}
         subjects = [
             subject

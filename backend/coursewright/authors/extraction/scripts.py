@@ -1,5 +1,6 @@
 """Audio scripts: the chapters' most telling sentences, with plain spoken links between them."""
 
+import re
 from collections.abc import Sequence
 
 from coursewright.authors.extraction.analysis import Analyses
@@ -7,16 +8,21 @@ from coursewright.authors.extraction.articles import cited
 from coursewright.authors.extraction.centrality import score, top
 from coursewright.authors.extraction.languages import Language
 from coursewright.authors.extraction.sentences import Sentence
+from coursewright.authors.extraction.text import fold
 from coursewright.authors.extraction.wording import WORDINGS
 from coursewright.course.article import AudioScript, AudioType
 from coursewright.course.chapter import Block, Chapter
 from coursewright.course.errors import TooLittle
 from coursewright.course.outline import Outline
+from coursewright.course.text import to_plain
 
 WORDS_A_MINUTE = 150
 """Of calm reading aloud; audiobooks are read at 150 to 160 words a minute."""
 _SENTENCES_A_PARAGRAPH = 5
 _RECAP = 3
+_UNSPOKEN = re.compile(r"[$`*<>{}|\\\[\]~^]+")
+_TWO_MARKS = re.compile(r"([?!…])\s?\.")
+"""What a title with a mark of its own leaves: `Next, we turn to What is money?.`"""
 
 
 def write(
@@ -42,7 +48,7 @@ def write(
             hint="Give a source with running text, beside code, formulas and tables.",
         )
     share = min(1.0, audio_type.minutes * WORDS_A_MINUTE / total)
-    blocks = [Block(markdown=wording.welcome.format(title=outline.title))]
+    blocks = [Block(markdown=_said(wording.welcome, outline.title))]
     if len(chapters) > 1:
         blocks[0] = Block(
             markdown=f"{blocks[0].markdown} {wording.parts.format(count=len(chapters))}"
@@ -51,17 +57,23 @@ def write(
         link = wording.links[0 if number == 0 else 1 + (number - 1) % (len(wording.links) - 1)]
         chosen = _choose(text, share, language)
         if chosen:
-            blocks.append(Block(markdown=link.format(title=chapter.title)))
+            blocks.append(Block(markdown=_said(link, chapter.title)))
             blocks += _paragraphs(chosen)
     everything = [item for text in texts for item in text if item.stands_alone(language)]
     recap = top(everything, language, _RECAP) if audio_type is AudioType.FULL_LECTURE else []
     if recap:
         blocks += [Block(markdown=wording.recap), *_paragraphs(recap)]
-    blocks.append(Block(markdown=wording.goodbye.format(title=outline.title)))
+    blocks.append(Block(markdown=_said(wording.goodbye, outline.title)))
     form = wording.podcast if audio_type is AudioType.SHORT_PODCAST else wording.lecture
     return AudioScript(
         audio_type=audio_type, title=form.format(title=outline.title), paragraphs=tuple(blocks)
     )
+
+
+def _said(link: str, title: str) -> str:
+    """A link with a title in it: what cannot be spoken is left out, no two marks end it."""
+    spoken = fold(_UNSPOKEN.sub(" ", to_plain(title))).rstrip(".:; ")
+    return _TWO_MARKS.sub(r"\1", link.format(title=spoken))
 
 
 def _is_spoken(sentence: Sentence) -> bool:
