@@ -4,14 +4,18 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit check format bench types lock clean
+.PHONY: help run encyclopedia test unit check format bench types lock clean
 
 help: ## list what there is
-	@grep -E '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 run: ## make a course and read it in the browser: make run TOPIC="Photosynthesis"
 	@tools/setup.sh requirements.lock
 	@$(BIN)/coursewright run "$(TOPIC)" $(ARGS)
+
+encyclopedia: ## add some thousand short topics (English, French, Spanish)
+	@tools/setup.sh requirements.lock
+	@tools/encyclopedia.sh
 
 test: ## run all tests, on a machine that has nothing but Python
 	@tools/setup.sh requirements-dev.lock

@@ -112,7 +112,9 @@ def _authors() -> list[Finding]:
             "Encyclopedia",
             encyclopedia.available() or None,
             "installed" if encyclopedia.available() else "not installed",
-            "" if encyclopedia.available() else "pip install 'coursewright[encyclopedia]'",
+            ""
+            if encyclopedia.available()
+            else "To add some thousand short topics: make encyclopedia",
         ),
     ]
     if keys.any:

