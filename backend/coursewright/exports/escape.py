@@ -49,7 +49,24 @@ def inline(markdown: str) -> str:
 
 def cell(markdown: str) -> str:
     """The same for a table's cell: with no bar that would end it."""
-    return re.sub(r"(?<!\\)((?:\\\\)*)\|", r"\1\\|", inline(markdown))
+    parts: list[str] = []
+    end = 0
+    text = inline(markdown)
+    for kept in _KEPT.finditer(text):
+        formula = kept.group().startswith("$")
+        parts += [_escape_bars(text[end : kept.start()])]
+        parts += [(_name_bars if formula else _escape_bars)(kept.group())]
+        end = kept.end()
+    return "".join([*parts, _escape_bars(text[end:])])
+
+
+def _escape_bars(text: str) -> str:
+    return re.sub(r"(?<!\\)\|", r"\|", text)
+
+
+def _name_bars(formula: str) -> str:
+    # Programs differ in what `\\|` means in a table.
+    return formula.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
 
 
 def yaml(text: str) -> str:

@@ -1,7 +1,7 @@
 """A course as Markdown files in a zip: one per chapter, the rest beside them."""
 
 import io
-import json
+import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -11,10 +11,14 @@ from coursewright.course.citation import Citation
 from coursewright.course.course import Course
 from coursewright.course.sources import Source
 from coursewright.course.study import Mcq
+from coursewright.exports import escape
 from coursewright.exports.format import file_stem
 
 _TIME = (1980, 1, 1, 0, 0, 0)
 """The oldest that a zip can hold: the same course gives the same bytes."""
+_ADDRESS = re.compile(r"https?://[^\s<>\\]+")
+_UNIX, _MODE = 3, 0o644
+"""As if made on Unix, wherever it is made."""
 
 
 def export(course: Course) -> bytes:
@@ -22,7 +26,10 @@ def export(course: Course) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files(course).items():
-            archive.writestr(zipfile.ZipInfo(f"{file_stem(course.title)}/{name}", _TIME), text)
+            member = zipfile.ZipInfo(f"{file_stem(course.title)}/{name}", _TIME)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.create_system, member.external_attr = _UNIX, _MODE << 16
+            archive.writestr(member, text)
     return buffer.getvalue()
 
 
@@ -42,7 +49,8 @@ def files(course: Course) -> dict[str, str]:
         body = _body(course, article.sections)
         found[f"article-{article.article_type}.md"] = _page(course, article.title, body)
     for script in course.audio_scripts:
-        found[f"script-{script.audio_type}.md"] = _page(course, script.title, script.text)
+        text = "\n\n".join(escape.paragraph(block.markdown) for block in script.paragraphs)
+        found[f"script-{script.audio_type}.md"] = _page(course, script.title, text)
     return found
 
 
@@ -51,47 +59,61 @@ def _chapter_name(chapter: Chapter) -> str:
 
 
 def _front_matter(course: Course, title: str) -> str:
-    # JSON strings are YAML strings: nothing in a title can break out of them.
     fields = {
         "title": title,
         "course": course.title,
         "lang": course.brief.language,
         "author": course.author,
     }
-    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()]
+    lines = [f"{name}: {escape.yaml(value)}" for name, value in fields.items()]
     return "---\n" + "\n".join(lines) + "\n---\n\n"
 
 
 def _page(course: Course, title: str, body: str) -> str:
-    return f"{_front_matter(course, title)}# {title}\n\n{body.strip()}\n"
+    return f"{_front_matter(course, title)}# {escape.line(title)}\n\n{body.strip()}\n"
 
 
 def _readme(course: Course) -> str:
     parts: list[str] = []
     if course.outline and course.outline.description:
-        parts.append(course.outline.description)
-    contents = [
-        f"{chapter.number}. [{_cell(chapter.title)}]({_chapter_name(chapter)})"
-        for chapter in course.chapters
-    ]
+        parts.append(escape.paragraph(course.outline.description))
+    contents = _contents(course) or ["No chapter is written yet."]
     parts.append("\n".join(["## Contents", "", *contents]))
     if course.suggestions:
-        ideas = [f"- **{_cell(item.topic)}** {item.reason}".rstrip() for item in course.suggestions]
+        ideas = [
+            f"- **{escape.line(item.topic)}** {escape.line(item.reason)}".rstrip()
+            for item in course.suggestions
+        ]
         parts.append("\n".join(["## What to learn next", "", *ideas]))
     if course.missing:
-        gaps = [f"- `{piece.key}`: {piece.reason}" for piece in course.missing]
+        gaps = [f"- `{piece.key}`: {escape.line(piece.reason)}" for piece in course.missing]
         parts.append("\n".join(["## Missing", "", *gaps]))
     credited = [f"- {_credit(source)}" for source in course.sources]
     parts.append("\n".join(["## Sources", "", *(credited or ["The author's own knowledge."])]))
     return _page(course, course.title, "\n\n".join(parts))
 
 
+def _contents(course: Course) -> list[str]:
+    """All planned chapters; those that are written are linked."""
+    titles = (
+        {chapter.number: chapter.title for chapter in course.outline.chapters}
+        if (course.outline)
+        else {}
+    )
+    lines = {number: f"{number}. {escape.line(title)}" for number, title in titles.items()}
+    for chapter in course.chapters:
+        link = f"[{escape.line(chapter.title)}]({_chapter_name(chapter)})"
+        lines[chapter.number] = f"{chapter.number}. {link}"
+    return [line for _, line in sorted(lines.items())]
+
+
 def _credit(source: Source) -> str:
-    parts = [source.title]
+    parts = [escape.line(source.title)]
     if source.origin != source.title:
-        parts.append(source.origin)
-    parts += [text for text in (source.attribution, source.licence) if text]
-    return ", ".join(parts)
+        address = _ADDRESS.fullmatch(source.origin)
+        parts.append(f"<{source.origin}>" if address else escape.line(source.origin))
+    parts += [escape.line(text) for text in (source.attribution, source.licence) if text]
+    return ", ".join(part for part in parts if part)
 
 
 def _chapter(course: Course, chapter: Chapter) -> str:
@@ -109,9 +131,9 @@ def _body(course: Course, sections: Sequence[Section]) -> str:
     places: list[str] = []
     for section in sections:
         if section.heading:
-            parts.append(f"## {section.heading}")
+            parts.append(f"## {escape.line(section.heading)}")
         for block in section.blocks:
-            parts.append(block.markdown)
+            parts.append(escape.without_html(block.markdown))
             if block.citations:
                 places.append("; ".join(_place(titles, item) for item in block.citations))
     if places:
@@ -121,32 +143,33 @@ def _body(course: Course, sections: Sequence[Section]) -> str:
 
 
 def _place(titles: dict[UUID, str], citation: Citation) -> str:
-    return f"{titles.get(citation.source_id, 'a source')}, {citation.place}"
+    title = titles.get(citation.source_id, "a source")
+    return escape.line(f"{title}, {citation.place}")
 
 
 def _list(items: Iterable[str]) -> list[str]:
-    return [f"- {item}" for item in items]
-
-
-def _cell(text: str) -> str:
-    """For a table's cell or a link's text: one line, no bar or bracket that would end it."""
-    line = " ".join(text.split())
-    return line.replace("\\", "\\\\").replace("|", "\\|").replace("[", "\\[").replace("]", "\\]")
+    return [f"- {escape.line(item)}" for item in items]
 
 
 def _table(header: tuple[str, str], rows: Iterable[tuple[str, str]]) -> str:
     lines = [f"| {header[0]} | {header[1]} |", "| --- | --- |"]
-    lines += [f"| {_cell(left)} | {_cell(right)} |" for left, right in rows]
+    lines += [f"| {left} | {right} |" for left, right in rows]
     return "\n".join(lines)
 
 
 def _glossary(course: Course) -> str:
     terms = sorted(course.glossary, key=lambda item: item.term.casefold())
-    return _table(("Term", "Meaning"), [(item.term, item.explanation) for item in terms])
+    rows = [(_term(item.term), escape.cell(item.explanation)) for item in terms]
+    return _table(("Term", "Meaning"), rows)
+
+
+def _term(text: str) -> str:
+    return escape.cell(escape.line(text))
 
 
 def _flashcards(course: Course) -> str:
-    return _table(("Front", "Back"), [(card.front, card.back) for card in course.flashcards])
+    rows = [(escape.cell(card.front), escape.cell(card.back)) for card in course.flashcards]
+    return _table(("Front", "Back"), rows)
 
 
 def _quiz(questions: Sequence[Mcq]) -> str:
@@ -154,10 +177,10 @@ def _quiz(questions: Sequence[Mcq]) -> str:
     answers: list[str] = []
     for number, question in enumerate(questions, 1):
         letters = [
-            f"   {chr(ord('A') + index)}. {_cell(option)}"
+            f"    - {chr(ord('A') + index)}: {escape.inline(option)}"
             for index, option in enumerate(question.options)
         ]
-        asked.append("\n".join([f"{number}. {question.stem}", "", *letters]))
+        asked.append("\n".join([f"{number}. {escape.inline(question.stem)}", "", *letters]))
         letter = chr(ord("A") + question.key)
-        answers.append(f"{number}. **{letter}**. {question.explanation}".rstrip())
+        answers.append(f"{number}. **{letter}**. {escape.inline(question.explanation)}".rstrip())
     return "\n\n".join([*asked, "## Answers", "\n".join(answers)])
