@@ -194,7 +194,9 @@ def _is_plural_noun_phrase(term: str, body: str, language: Language) -> bool:
     first = words_of(body)[:1]
     if not first or not term.rstrip().lower().endswith(("s", "a", "e", "i", "n", "x")):
         return False
-    if first[0].lower() in language.stopwords or _PARTICIPLE.match(body):
+    if first[0].lower() in language.stopwords:
+        return False
+    if language.tag == "en" and _PARTICIPLE.match(body):
         return False
     run = words_of(_RUN_END.split(body, maxsplit=1)[0])
     noun = list(takewhile(lambda word: word.lower() not in language.stopwords, run))
