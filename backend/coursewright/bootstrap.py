@@ -109,7 +109,6 @@ async def _database(
     """The database's address, our lock on the work, and how to start the database again."""
     if settings.database_url is not None:
         return settings.database_url.get_secret_value(), None, None
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     server = await embedded.start(settings.data_dir)
     stack.push_async_callback(server.stop)
     lock = None

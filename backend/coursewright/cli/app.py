@@ -17,6 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_show_locals=False,
+    pretty_exceptions_short=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

@@ -14,6 +14,8 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pytest
+
 REPOSITORY = Path(__file__).resolve().parents[4]
 TOPIC = "Machine Learning Basics"
 
@@ -54,15 +56,15 @@ def started(data_dir: Path, *arguments: str) -> Generator[tuple[subprocess.Popen
             process.wait()
 
 
-def run(data_dir: Path, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+def run(data_dir: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     """`coursewright ARGUMENTS` to its end."""
     return subprocess.run(
         [sys.executable, "-m", "coursewright", *arguments],
-        env=environment(data_dir),
+        env={**environment(data_dir), **more},
         cwd=data_dir,
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=120,
         check=False,
     )
 
@@ -136,6 +138,16 @@ def test_a_port_that_is_taken_says_by_what_to_change_it(data_dir: Path) -> None:
     assert port in refused.stderr
     assert "--port" in refused.stderr
     assert "COURSEWRIGHT_PORT" in refused.stderr
+
+
+@pytest.mark.parametrize("folder", ["/proc/coursewright", "/dev/null/below"])
+def test_a_data_folder_that_cannot_be_made_is_named(data_dir: Path, folder: str) -> None:
+    refused = run(data_dir, "list", COURSEWRIGHT_DATA_DIR=folder)
+
+    assert refused.returncode == 1
+    assert folder.split("/")[1] in refused.stderr
+    assert "COURSEWRIGHT_DATA_DIR" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_the_launcher_of_the_contract_serves_and_reads_the_settings(data_dir: Path) -> None:

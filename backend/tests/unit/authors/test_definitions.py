@@ -138,7 +138,7 @@ def test_the_first_definition_of_a_term_counts() -> None:
 def test_a_document_gives_its_terms_without_the_term_in_what_it_means() -> None:
     found = analysis(MONEY).definitions
     terms = {item.term for item in found}
-    assert {"money", "barter", "inflation", "down payment", "annuity", "stock exchange"} <= terms
+    assert {"share", "barter", "inflation", "down payment", "annuity", "stock exchange"} <= terms
     assert "savers" not in terms
     for item in found:
         assert f" {item.term.lower()} " not in f" {item.text.lower()} "
@@ -154,7 +154,7 @@ def test_plural_is_guessed_by_the_ending(term: str, *, plural: bool) -> None:
     assert looks_plural(term) is plural
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(st.text(max_size=40), st.text(max_size=60))
 def test_any_words_around_a_verb_give_a_usable_definition_or_none(left: str, right: str) -> None:
     for item in defined(f"{left} is a {right}.").values():
