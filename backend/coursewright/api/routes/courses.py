@@ -104,11 +104,13 @@ async def create_from_files(
     app: App,
     user: User,
     topic: Annotated[str, Form(max_length=1000)],
-    files: Annotated[list[UploadFile], File(description="Markdown, text, HTML, PDF, DOCX, ...")],
     level: Annotated[Level, Form()] = Level.BEGINNER,
     language: Annotated[str, Form()] = "en",
     chapters: Annotated[str, Form(description="A number, or empty.")] = "",
     length: Annotated[Length, Form()] = Length.STANDARD,
+    files: Annotated[
+        list[UploadFile], File(description="Markdown, text, HTML, PDF, DOCX, ...; none is fine.")
+    ] = [],  # noqa: B006 - FastAPI makes a new one for each request
     idempotency_key: IdempotencyKey = None,
 ) -> Ordered:
     """As `POST /api/courses`, with files instead of addresses."""
