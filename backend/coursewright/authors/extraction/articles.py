@@ -100,7 +100,7 @@ def _deep_dive(chapters: Sequence[Chapter], course: Analysis) -> Article:
 
 
 def _central(course: Analysis) -> list[str]:
-    defined = {definition.key for definition in course.definitions}
+    defined = {definition.key: definition.term for definition in course.definitions}
     ranked = sorted(
         course.phrases,
         key=lambda phrase: (-phrase.score * (1.5 if phrase.key in defined else 1.0), phrase.text),
@@ -109,7 +109,7 @@ def _central(course: Analysis) -> list[str]:
     for phrase in ranked:
         words = set(stems(phrase.text))
         if all(not words & set(stems(other)) for other in chosen):
-            chosen.append(phrase.text)
+            chosen.append(defined.get(phrase.key, phrase.text))
     return chosen
 
 

@@ -70,7 +70,7 @@ _PARTICIPLE = re.compile(
 )
 _LABEL = re.compile(r"^(?P<term>[^\s:–—.][^:–—.!?]{1,58}?)\s*(?::|\s[–—-])\s+(?P<body>\S.{15,})$")
 _NAMED = re.compile(
-    r"^(?:(?:the|le|la|el|der) )?(?:term|word|terme|mot|begriff|término|palabra)\s+(?=\S)",
+    r"^(?:(?:the|le|la|el|der) )?(?:term|word|terme|mots?|begriff|término|palabra)\s+(?=\S)",
     re.IGNORECASE,
 )
 """`The term osmosis refers to` speaks of osmosis."""

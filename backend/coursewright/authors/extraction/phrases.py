@@ -15,6 +15,8 @@ from coursewright.authors.extraction.text import stems
 
 MOST_WORDS = 3
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]")
+_NO_PROSE = re.compile(r"\$\$.+?\$\$|\$[^$\s](?:[^$]*[^$\s])?\$(?!\d)|`[^`]+`|\\[a-zA-Z]+")
+"""Formulas and code: their words are no words of the text."""
 _POSSESSIVE = re.compile(r"['’]s$")
 _COMMON = 5.2
 """On the Zipf scale of `wordfreq` (van Heuven et al. 2014): from here up a word is everyday's."""
@@ -60,7 +62,7 @@ def find(sentences: Iterable[Sentence], language: Language, *, least: int = 2) -
         Phrase(text, forms.total(), weight)
         for key, forms in written.items()
         if forms.total() >= least and as_noun[key] > 0
-        for text in [max(forms, key=lambda form: (forms[form], form))]
+        for text in [max(forms, key=lambda form: (forms[form], form[:1].isupper(), form))]
         if (weight := _weight(text, forms.total(), language)) > 0
     ]
     found.sort(key=lambda phrase: (-phrase.score, phrase.text))
@@ -94,7 +96,8 @@ def _runs(text: str, language: Language) -> list[_Run]:
     runs: list[_Run] = []
     words: list[str] = []
     before = ""
-    for number, found in enumerate([*_TOKEN.findall(text), "."]):
+    prose = _NO_PROSE.sub(" . ", text)
+    for number, found in enumerate([*_TOKEN.findall(prose), "."]):
         token = _POSSESSIVE.sub("", found)
         possessive = token != found
         usable = token[:1].isalpha() and len(token) > 1 and token.lower() not in language.stopwords

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from coursewright.authors.extraction.analysis import Analysis
+from coursewright.authors.extraction.definitions import looks_plural
 from coursewright.authors.extraction.phrases import frequency
 from coursewright.authors.extraction.text import capitalised, stems
 from coursewright.authors.extraction.wording import WORDINGS
@@ -13,6 +14,12 @@ from coursewright.course.study import GlossaryTerm
 _OPEN, _LEAST, _MOST = 4, 3, 6
 _RARE = 4.0
 """On the Zipf scale: a single word must be rarer than that to be worth a course."""
+
+
+def _is_subject(word: str, tag: str) -> bool:
+    """Whether one word is worth a course: rare, and a thing rather than several of them."""
+    several = looks_plural(word) and word.islower()
+    return not several and frequency(word.lower(), tag) <= _RARE
 
 
 def write(
@@ -29,7 +36,7 @@ def write(
         words = set(phrase.key.split())
         if phrase.key in explained or words <= own or words & taken:
             continue
-        if len(words) == 1 and frequency(phrase.text.lower(), course.language.tag) > _RARE:
+        if len(words) == 1 and not _is_subject(phrase.text, course.language.tag):
             continue
         taken |= words
         reason = wording.open_term.format(count=phrase.count)

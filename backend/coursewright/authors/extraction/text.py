@@ -8,7 +8,7 @@ __all__ = ["capitalised", "ended", "fold", "normal", "plain", "stem", "stems", "
 
 _SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<=\])\(|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w{1,32};)")
 _LINE_START = re.compile(
-    r"^(\s*)([-+](?=\s)|#(?=#{0,5}(?:\s|$))|[>|]|-(?=-+\s*$)|\d{1,9}[.)](?=\s))", re.MULTILINE
+    r"^(\s*)([-+](?=\s|$)|#(?=#{0,5}(?:\s|$))|[>|]|-(?=-+\s*$)|\d{1,9}[.)](?=\s|$))", re.MULTILINE
 )
 _FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\s](?:[^$]*[^$\s])?\$(?!\d)", re.DOTALL)
 
