@@ -2,18 +2,22 @@
 
 import json
 import re
+from functools import lru_cache
+
+from markdown_it import MarkdownIt
 
 _KEPT = re.compile(
     r"^(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^(?P=fence)[`~]*[ \t]*$|\Z)"
-    r"|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
+    r"|(?<![\\`])(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
     r"|\$\$.+?\$\$|\$[^$\s](?:[^$\n]*[^$\s])?\$(?!\d)",
     re.DOTALL | re.MULTILINE,
 )
 """Code and formulas: nothing in them is markup."""
-_TAG = re.compile(r"(?<!\\)<(?=[A-Za-z/!?])")
+_TAG = re.compile(r"(?<!\\)((?:\\\\)*)<(?=[A-Za-z/!?])")
+_ANY_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _MARKUP = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w{1,32};)")
 _LINE_START = re.compile(
-    r"^([ \t]*)([-+](?=\s)|#(?=#{0,5}(?:\s|$))|[>|]|-(?=-+[ \t]*$)|\d{1,9}[.)](?=\s))",
+    r"^([ \t]*)([-+](?=\s|$)|#(?=#{0,5}(?:\s|$))|[>|]|-(?=-+[ \t]*$)|\d{1,9}[.)](?=\s|$))",
     re.MULTILINE,
 )
 _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -33,13 +37,30 @@ def paragraph(text: str) -> str:
 
 
 def without_html(markdown: str) -> str:
-    """Markdown in which tags are text, as `Block` wants it; code and formulas stay as they are."""
+    """Markdown in which tags are text, as `Block` wants it; code and formulas read the same."""
     parts: list[str] = []
     end = 0
     for kept in _KEPT.finditer(markdown):
-        parts += [_TAG.sub(r"\\<", markdown[end : kept.start()]), kept.group()]
+        formula = kept.group().startswith("$")
+        parts += [_TAG.sub(r"\1\\<", markdown[end : kept.start()])]
+        parts += [_ANY_TAG.sub("< ", kept.group()) if formula else kept.group()]
         end = kept.end()
-    return "".join([*parts, _TAG.sub(r"\\<", markdown[end:])])
+    escaped = "".join([*parts, _TAG.sub(r"\1\\<", markdown[end:])])
+    # A pattern sees code where there is none, now and then: safety comes before beauty.
+    return _ANY_TAG.sub("&lt;", markdown) if _has_html(escaped) else escaped
+
+
+def _has_html(markdown: str) -> bool:
+    return any(
+        each.type in {"html_inline", "html_block"}
+        for token in _parser().parse(markdown)
+        for each in (token, *(token.children or ()))
+    )
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
 def inline(markdown: str) -> str:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of sentences
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

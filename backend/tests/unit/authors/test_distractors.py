@@ -1,5 +1,6 @@
 import pytest
 
+from coursewright.authors.extraction.definitions import Definition
 from coursewright.authors.extraction.distractors import Bank, bank_of, same_start
 from coursewright.authors.extraction.text import stems
 from unit.authors.samples import MONEY, analysis
@@ -8,12 +9,11 @@ HERE = analysis(MONEY)
 BANK = bank_of(HERE)
 
 
-@pytest.mark.parametrize("definition", HERE.definitions, ids=lambda item: item.term)
-def test_wrong_terms_are_three_others_that_the_question_does_not_name(definition: object) -> None:
-    (found,) = [item for item in HERE.definitions if item == definition]
+@pytest.mark.parametrize("found", HERE.definitions, ids=lambda item: item.term)
+def test_wrong_terms_are_three_others_that_the_question_does_not_name(found: Definition) -> None:
     wrong = BANK.terms(found.term, found.sentence.text)
-    if wrong is None:
-        pytest.skip("nothing fits")
+    if wrong is None:  # how many have some is another test
+        return
     assert len({*wrong, found.term}) == 4
     said = f" {' '.join(stems(found.sentence.text))} "
     for term in wrong:
@@ -21,9 +21,8 @@ def test_wrong_terms_are_three_others_that_the_question_does_not_name(definition
         assert not set(stems(term)) <= set(stems(found.term))
 
 
-@pytest.mark.parametrize("definition", HERE.definitions, ids=lambda item: item.term)
-def test_wrong_meanings_are_of_about_the_same_length(definition: object) -> None:
-    (found,) = [item for item in HERE.definitions if item == definition]
+@pytest.mark.parametrize("found", HERE.definitions, ids=lambda item: item.term)
+def test_wrong_meanings_are_of_about_the_same_length(found: Definition) -> None:
     wrong = BANK.definitions(found)
     if wrong is None:
         return
@@ -32,6 +31,11 @@ def test_wrong_meanings_are_of_about_the_same_length(definition: object) -> None
     for text in wrong:
         assert 0.5 * words <= len(text.split()) <= 1.7 * words
         assert not set(stems(found.term)) & set(stems(text))
+
+
+def test_many_definitions_have_wrong_answers() -> None:
+    found = [BANK.definitions(item) for item in HERE.definitions]
+    assert sum(item is not None for item in found) >= 0.4 * len(found)
 
 
 def test_most_terms_of_a_document_have_wrong_answers() -> None:

@@ -47,7 +47,7 @@ def test_formulas_stay_as_they_are(formula: str) -> None:
     assert plain(to_markdown(f"Let {formula} be *it*.")) == f"Let {formula} be *it*."
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(_SIGNS)
 def test_no_sign_gets_lost_on_the_way_to_markdown_and_back(text: str) -> None:
     text = fold(text)
