@@ -24,7 +24,7 @@ test: ## run all tests, on a machine that has nothing but Python
 
 unit: ## run the quick tests only
 	@tools/setup.sh requirements-dev.lock
-	$(BIN)/python -m pytest backend/tests/unit $(ARGS)
+	$(BIN)/python -m pytest -n auto backend/tests/unit $(ARGS)
 
 check: ## format, lint, types, import contracts, dependencies, spelling, dead code, stale files
 	@tools/setup.sh requirements-dev.lock
