@@ -12,7 +12,7 @@ from coursewright.authors.builtin import BuiltinAuthor
 from coursewright.course.brief import Brief
 from coursewright.course.chapter import Chapter
 from coursewright.course.course import Course
-from coursewright.course.errors import TooLittle
+from coursewright.course.errors import TooLittle, Unavailable
 from coursewright.course.outline import Outline
 from coursewright.course.pieces import PieceState
 from coursewright.course.sources import Material
@@ -104,13 +104,14 @@ class Workshop:
                         return
 
     async def settled(self, course: UUID) -> Course:
-        """The course, once nothing is under way any more."""
-        async with asyncio.timeout(60):
-            while any(  # noqa: ASYNC110 - the database knows, and any worker may settle the last one
-                piece.state.is_open for piece in (await self.pieces(course)).values()
-            ):
+        """The course, once nothing is under way any more. A lost database is asked again."""
+        async with asyncio.timeout(90):
+            while True:
+                with contextlib.suppress(Unavailable):
+                    states = (await self.states(course)).values()
+                    if not any(state.is_open for state in states):
+                        return await self.reading.course(self.user, course)
                 await asyncio.sleep(0.05)
-        return await self.reading.course(self.user, course)
 
     async def states(self, course: UUID) -> dict[str, PieceState]:
         return {key: piece.state for key, piece in (await self.pieces(course)).items()}
