@@ -1,0 +1,90 @@
+"""A quota domain: one provider, one project and one model share what they may spend."""
+
+import math
+from dataclasses import dataclass, field
+
+from coursewright.keys.day_budget import DayBudget
+from coursewright.keys.sliding_log import SlidingLog, Slot
+
+
+@dataclass(frozen=True)
+class DomainName:
+    """What limits belong to. Keys of one project share them; more keys add nothing."""
+
+    provider: str
+    project: str
+    """As configured; a fingerprint of the key where nobody has said."""
+    model: str
+
+
+@dataclass(eq=False)
+class Reservation:
+    """A place for one call in every limit of a domain."""
+
+    domain: "Domain"
+    requests: Slot | None
+    tokens: Slot | None
+
+
+@dataclass(eq=False)
+class Domain:
+    """The limits of a domain, and what is spent of them. None is a limit that is not known."""
+
+    name: DomainName
+    requests: SlidingLog | None = None
+    tokens: SlidingLog | None = None
+    day: DayBudget = field(default_factory=lambda: DayBudget(None, math.inf))
+    blocked_until: float = -math.inf
+    """The provider asked for patience."""
+
+    def earliest(self, now: float, tokens: int) -> float | None:
+        """The first moment at which a call of that size may be sent.
+
+        `math.inf` for never; None while it depends on calls that are under way.
+        """
+        start = max(now, self.blocked_until)
+        if self.day.left(now) == 0:
+            start = max(start, self.day.resets_at)
+        moments = [start]
+        for log, amount in ((self.requests, 1), (self.tokens, tokens)):
+            if log is not None:
+                feasible = log.earliest(start, amount)
+                if feasible is None:
+                    return None
+                moments.append(feasible)
+        return max(moments)
+
+    def reserve(self, now: float, tokens: int, *, day_ends: float) -> Reservation:
+        """Takes a place in every limit. Raises `ValueError` where there is none at `now`."""
+        if self.earliest(now, tokens) != now:
+            message = f"{self.name} has no room at this moment"
+            raise ValueError(message)
+        self.day.spend(now, resets_at=day_ends)
+        return Reservation(
+            domain=self,
+            requests=self.requests.reserve(now, 1) if self.requests else None,
+            tokens=self.tokens.reserve(now, tokens) if self.tokens else None,
+        )
+
+    def sent(self, taken: Reservation, at: float) -> None:
+        """The last byte has left: from now on the minute runs."""
+        if self.requests and taken.requests:
+            self.requests.sent(taken.requests, at)
+        if self.tokens and taken.tokens:
+            self.tokens.sent(taken.tokens, at)
+
+    def settle(self, taken: Reservation, tokens: int) -> None:
+        """The tokens that the call really took."""
+        if self.tokens and taken.tokens:
+            self.tokens.settle(taken.tokens, tokens)
+
+    def give_back(self, taken: Reservation) -> None:
+        """The call was never sent."""
+        if self.requests and taken.requests:
+            self.requests.give_back(taken.requests)
+        if self.tokens and taken.tokens:
+            self.tokens.give_back(taken.tokens)
+
+    def block(self, until: float) -> None:
+        """No call before `until`."""
+        self.blocked_until = max(self.blocked_until, until)

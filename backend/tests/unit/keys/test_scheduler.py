@@ -1,0 +1,208 @@
+"""The scheduler against a server that counts: in virtual time, so an hour takes a moment."""
+
+import heapq
+import itertools
+import math
+import random
+from collections import defaultdict
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coursewright.keys.day_budget import DayBudget, next_midnight
+from coursewright.keys.domain import Domain, DomainName
+from coursewright.keys.scheduler import Call, Scheduler
+from coursewright.keys.sliding_log import WINDOW, SlidingLog
+
+
+def domain(project: str, rpm: int | None = 5, tpm: int | None = None) -> Domain:
+    return Domain(
+        DomainName("gemini", project, "m"),
+        requests=None if rpm is None else SlidingLog(rpm),
+        tokens=None if tpm is None else SlidingLog(tpm),
+    )
+
+
+class Server:
+    """Counts what arrives, as a provider does: any 60 seconds, by project."""
+
+    def __init__(self, rpm: int) -> None:
+        self._rpm = rpm
+        self._log: defaultdict[str, list[float]] = defaultdict(list)
+        self.refused = 0
+
+    def receive(self, project: str, at: float) -> None:
+        log = self._log[project]
+        if sum(at - WINDOW < each <= at for each in log) >= self._rpm:
+            self.refused += 1
+        log.append(at)
+
+
+def run(
+    scheduler: Scheduler, calls: list[Call], latency: dict[Call, float], server: Server
+) -> float:
+    """Sends everything; the virtual time at which the last answer is there."""
+    numbers = itertools.count()
+    events: list[tuple[float, int]] = []
+    now = finished = 0.0
+    for call in calls:
+        scheduler.submit(call)
+    while len(scheduler) or events:
+        while assignment := scheduler.take(now):
+            taken = assignment.reservation
+            taken.domain.sent(taken, now)
+            server.receive(taken.domain.name.project, now + 0.05)
+            finished = max(finished, now + latency[assignment.call])
+            heapq.heappush(events, (now + latency[assignment.call], next(numbers)))
+        moment = scheduler.next_time(now) if len(scheduler) else None
+        upcoming = [each for each in (moment, events[0][0] if events else None) if each is not None]
+        assert upcoming, "nothing is under way, and nothing can be sent"
+        now = max(now, min(upcoming))
+        while events and events[0][0] <= now:
+            heapq.heappop(events)
+    return finished
+
+
+def lower_bound(latencies: list[float], slots_a_minute: int) -> float:
+    """No schedule is quicker: the w-th window cannot begin before 60 w (3-key-pools)."""
+    longest = sorted(latencies, reverse=True)
+    return max(
+        WINDOW * window + longest[window * slots_a_minute]
+        for window in range(math.ceil(len(longest) / slots_a_minute))
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("projects", "rpm", "count"), [(10, 5, 100), (4, 5, 60), (1, 15, 40)])
+def test_it_is_as_quick_as_the_limits_allow_and_never_refused(
+    seed: int, projects: int, rpm: int, count: int
+) -> None:
+    chance = random.Random(seed)
+    latencies = [chance.lognormvariate(1.1, 0.4) for _ in range(count)]
+    calls = [Call("chapter", seconds, 1000, 0.0) for seconds in latencies]
+    scheduler = Scheduler({"chapter": [domain(str(each), rpm) for each in range(projects)]})
+    server = Server(rpm)
+
+    makespan = run(scheduler, calls, dict(zip(calls, latencies, strict=True)), server)
+
+    assert server.refused == 0
+    assert makespan <= 1.02 * lower_bound(latencies, projects * rpm)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.floats(0.1, 30)), min_size=1, max_size=30),
+    st.integers(1, 4),
+    st.sets(st.sampled_from("abc")),
+)
+@settings(deadline=None, max_examples=60)
+def test_every_call_is_sent_once_whatever_is_lent(
+    wanted: list[tuple[str, float]], rpm: int, lend: set[str]
+) -> None:
+    calls = [Call(service, seconds, 1, 0.0) for service, seconds in wanted]
+    scheduler = Scheduler({each: [domain(each, rpm)] for each in "abc"}, lend=sorted(lend))
+    server = Server(rpm)
+
+    run(scheduler, calls, {call: call.expected for call in calls}, server)
+
+    assert server.refused == 0
+    assert len(scheduler) == 0
+
+
+def test_an_idle_pool_helps_and_a_busy_one_keeps_what_it_has() -> None:
+    own, other = domain("own", 1), domain("other", 1)
+    scheduler = Scheduler({"quiz": [own], "chapter": [other]}, lend=["chapter"])
+    for _ in range(2):
+        scheduler.submit(Call("quiz", 1, 1, 0))
+
+    first, second = scheduler.take(0), scheduler.take(0)
+    assert first is not None
+    assert second is not None
+    assert [first.reservation.domain, second.reservation.domain] == [own, other]
+
+    own, other = domain("own", 1), domain("other", 1)
+    scheduler = Scheduler({"quiz": [own], "chapter": [other]}, lend=["chapter"])
+    for service in ("quiz", "quiz", "chapter"):
+        scheduler.submit(Call(service, 1, 1, 0))
+    taken = [scheduler.take(0), scheduler.take(0), scheduler.take(0)]
+    assert sum(each is not None for each in taken) == 2
+    assert {each.call.service for each in taken if each} == {"quiz", "chapter"}
+
+
+def test_the_longest_goes_first_and_none_waits_for_ever() -> None:
+    only = domain("p", 1)
+    scheduler = Scheduler({"s": [only]})
+    short = Call("s", 1, 1, 0)
+    scheduler.submit(short)
+    now = 0.0
+    sent: list[Call] = []
+    while short not in sent:
+        scheduler.submit(Call("s", 20, 1, now))
+        assignment = scheduler.take(now)
+        assert assignment is not None
+        only.sent(assignment.reservation, now)
+        sent.append(assignment.call)
+        moment = scheduler.next_time(now)
+        assert moment is not None
+        now = moment
+    assert len(sent) <= 3
+    assert sent[0] is not short
+
+
+def test_a_call_that_is_larger_than_the_limit_never_fits() -> None:
+    scheduler = Scheduler({"s": [domain("p", tpm=6000)]})
+    scheduler.submit(Call("s", 1, 9000, 0))
+    assert scheduler.take(0) is None
+    assert scheduler.next_time(0) == math.inf
+
+
+def test_a_blocked_domain_and_a_spent_day_are_waited_for() -> None:
+    only = domain("p")
+    scheduler = Scheduler({"s": [only]})
+    scheduler.submit(Call("s", 1, 1, 0))
+    only.block(30)
+    assert scheduler.take(0) is None
+    assert scheduler.next_time(0) == 30
+    only.day = DayBudget(limit=0, resets_at=500)
+    assert scheduler.next_time(40) == 500
+    assert scheduler.take(500) is not None
+
+
+def test_a_withdrawn_call_is_not_sent() -> None:
+    scheduler = Scheduler({"s": [domain("p")]})
+    call = Call("s", 1, 1, 0)
+    scheduler.submit(call)
+    assert scheduler.withdraw(call)
+    assert not scheduler.withdraw(call)
+    assert scheduler.take(0) is None
+
+
+def test_a_service_without_a_key_is_refused() -> None:
+    with pytest.raises(LookupError, match="quiz"):
+        Scheduler({"chapter": [domain("p")]}).submit(Call("quiz", 1, 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("now", "midnight"),
+    [
+        ("2026-11-23T17:00:00+00:00", "2026-11-24T08:00:00+00:00"),
+        ("2026-11-24T07:59:59+00:00", "2026-11-24T08:00:00+00:00"),
+        ("2026-11-24T08:00:00+00:00", "2026-11-25T08:00:00+00:00"),
+        ("2026-03-08T09:00:00+00:00", "2026-03-09T07:00:00+00:00"),  # 23 hours
+        ("2026-11-01T08:00:00+00:00", "2026-11-02T08:00:00+00:00"),  # 25 hours
+    ],
+)
+def test_the_day_ends_at_midnight_pacific(now: str, midnight: str) -> None:
+    found = next_midnight(datetime.fromisoformat(now))
+    assert found.astimezone(UTC) == datetime.fromisoformat(midnight)
+
+
+def test_a_day_is_counted_and_begins_anew() -> None:
+    day = DayBudget(limit=2, resets_at=100)
+    day.spend(10, resets_at=100)
+    assert day.left(10) == 1
+    day.exhaust(until=200)
+    assert day.left(150) == 0
+    day.spend(201, resets_at=300)
+    assert day.used == 1
