@@ -7,10 +7,19 @@ from typing import Any
 
 import structlog
 
+from coursewright.keys.redaction import redact
+
 _QUIET = ("psycopg", "uvicorn.access", "httpx2", "trafilatura")
 """Libraries whose information is noise to whoever runs the program; their warnings are kept."""
 _SILENT = ("procrastinate", "psycopg.pool")
 """Libraries that report an outage of the database with long traces; our own messages say it."""
+
+
+class _Redacting(structlog.stdlib.ProcessorFormatter):
+    """No line leaves with a key in it, whatever a library or a provider has put there."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
 
 
 def configure(level: str, form: str) -> None:
@@ -45,7 +54,7 @@ def configure(level: str, form: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        _Redacting(
             foreign_pre_chain=shared,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
