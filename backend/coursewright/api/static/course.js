@@ -10,26 +10,35 @@ function open(id, { focus = false } = {}) {
     tab.setAttribute("aria-selected", String(selected));
     tab.tabIndex = selected ? 0 : -1;
     document.getElementById(tab.getAttribute("aria-controls")).hidden = !selected;
-    if (selected && focus) tab.focus();
+    if (!selected) continue;
+    const row = tab.parentElement; // on a narrow screen the row scrolls
+    row.scrollLeft = tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+    if (focus) tab.focus({ preventScroll: true });
   }
+}
+
+// As `open`, for a person who changes the tab: the address remembers it.
+function turnTo(id, how) {
+  history.replaceState(null, "", `#${id}`);
+  open(id, how);
 }
 
 function openByAddress() {
   const name = location.hash.slice(1);
   if (tabs.some((tab) => tab.getAttribute("aria-controls") === name)) return open(name);
-  open("learn");
-  if (name) document.getElementById(name)?.scrollIntoView();
+  const target = name ? document.getElementById(name) : null;
+  open(target?.closest("[role=tabpanel]")?.id ?? "learn");
+  target?.scrollIntoView();
 }
 
 document.querySelector(".tabs").hidden = false;
 tabs.forEach((tab, index) => {
-  tab.addEventListener("click", () => {
-    history.replaceState(null, "", `#${tab.getAttribute("aria-controls")}`);
-    open(tab.getAttribute("aria-controls"));
-  });
+  tab.addEventListener("click", () => turnTo(tab.getAttribute("aria-controls")));
   tab.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step) open(tabs.at((index + step) % tabs.length).getAttribute("aria-controls"), { focus: true });
+    const to = { ArrowRight: (index + 1) % tabs.length, ArrowLeft: index - 1, Home: 0, End: -1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    turnTo(tabs.at(to).getAttribute("aria-controls"), { focus: true });
   });
 });
 for (const link of document.querySelectorAll("a[data-tab]")) {
@@ -70,14 +79,19 @@ function clear(question) {
 // Flashcards
 const cards = [...document.querySelectorAll(".card")];
 cards.forEach((card, index) => {
+  card.tabIndex = index ? -1 : 0; // one stop for the Tab key, the arrow keys go on from there
+  card.addEventListener("focus", () => {
+    for (const each of cards) each.tabIndex = each === card ? 0 : -1;
+  });
   card.addEventListener("click", () => {
     card.setAttribute("aria-expanded", String(card.getAttribute("aria-expanded") !== "true"));
   });
   card.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (!step) return;
+    const last = cards.length - 1;
+    const to = { ArrowRight: index + 1, ArrowDown: index + 1, ArrowLeft: index - 1, ArrowUp: index - 1, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
     event.preventDefault();
-    cards.at((index + step) % cards.length).focus();
+    cards.at(to > last ? 0 : to).focus();
   });
 });
 
@@ -110,9 +124,18 @@ if (data) showGames(document.getElementById("games"), JSON.parse(data.textConten
 // Orders: stop, try again
 for (const button of document.querySelectorAll("[data-post]")) {
   button.addEventListener("click", async () => {
+    const said = button.parentElement.querySelector("[role=status]");
     button.disabled = true;
-    await fetch(`/api/courses/${course.dataset.id}/${button.dataset.post}`, { method: "POST" });
-    location.reload();
+    said.textContent = "";
+    try {
+      const response = await fetch(`/api/courses/${course.dataset.id}/${button.dataset.post}`, { method: "POST" });
+      if (response.ok || response.status === 409) return location.reload(); // 409: it has ended meanwhile
+      const answer = await response.json();
+      said.textContent = [answer.title, answer.hint].filter(Boolean).join(" ");
+    } catch {
+      said.textContent = "The service does not answer. Is it still running?";
+    }
+    button.disabled = false;
   });
 }
 

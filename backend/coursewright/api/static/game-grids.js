@@ -14,8 +14,9 @@ export function crossword(game) {
   });
   const numbers = new Map(game.words.map((word) => [key(word.row, word.column), word.number]));
   const board = make("div", { classes: "board", role: "group", "aria-label": "Crossword grid" });
-  board.style.gridTemplateColumns = `repeat(${game.columns}, max-content)`;
+  board.style.setProperty("--columns", game.columns);
   const said = status();
+  const asked = make("p", { classes: "asked-for", "aria-live": "polite" });
   let current = entries[0];
 
   const clues = entries.map((entry) => {
@@ -23,6 +24,7 @@ export function crossword(game) {
     const item = make("li", {}, make("button", { type: "button", classes: "clue", onclick: () => go(entry) }, make("b", { text: `${name} ` }), `${entry.clue} ${entry.pattern}`));
     return item;
   });
+  const list = make("ol", { classes: "clues" }, ...clues);
 
   function go(entry, step = firstOpen(entry)) {
     select(entry);
@@ -35,6 +37,11 @@ export function crossword(game) {
     current = entry;
     for (const [square, field] of fields) field.parentElement.classList.toggle("lit", entry.squares.includes(square));
     clues.forEach((item, index) => item.classList.toggle("current", entries[index] === entry));
+    asked.replaceChildren(make("b", { text: `${entry.number} ${entry.direction} ` }), `${entry.clue} ${entry.pattern}`);
+    // Only the list itself scrolls, never the page.
+    const item = clues[entries.indexOf(entry)];
+    const below = item.offsetTop + item.offsetHeight - list.clientHeight;
+    list.scrollTop = Math.max(below, Math.min(list.scrollTop, item.offsetTop));
   }
   function move(square, rows, columns) {
     const [row, column] = square.split(",").map(Number);
@@ -52,9 +59,10 @@ export function crossword(game) {
     else select(current);
     fields.get(square).select();
   };
-  const onInput = (square) => {
+  const onInput = (square, event) => {
     const field = fields.get(square);
-    field.value = [...field.value].at(-1)?.toUpperCase() ?? "";
+    // What was typed last, wherever the caret stood.
+    field.value = [...((field.value && event.data) || field.value)].at(-1)?.toUpperCase() ?? "";
     field.parentElement.classList.remove("right", "wrong");
     const next = current.squares[current.squares.indexOf(square) + 1];
     if (field.value && next) fields.get(next).focus();
@@ -80,7 +88,7 @@ export function crossword(game) {
       }
       const field = make("input", {
         "aria-label": `row ${row + 1}, column ${column + 1}`, autocomplete: "off", autocapitalize: "characters", spellcheck: "false",
-        onfocus: () => onFocus(square), oninput: () => onInput(square), onkeydown: (event) => onKey(square, event),
+        onfocus: () => onFocus(square), oninput: (event) => onInput(square, event), onkeydown: (event) => onKey(square, event),
       });
       fields.set(square, field);
       board.append(make("div", { classes: "cell" }, field, ...(numbers.has(square) ? [make("i", { text: numbers.get(square) })] : [])));
@@ -112,13 +120,12 @@ export function crossword(game) {
   };
   const tools = make("div", { classes: "letters" }, button("Check", check), button("Show this word", () => fill(current.squares)), button("Show all", () => fill(fields.keys())), button("Clear", clear));
   select(current);
-  return [make("p", { classes: "quiet", text: "Space changes between across and down, Enter goes to the next word." }), make("div", { classes: "side" }, make("div", {}, board, said, tools), make("ol", { classes: "clues" }, ...clues))];
+  return [make("p", { classes: "quiet", text: "Space changes between across and down, Enter goes to the next word." }), make("div", { classes: "side" }, make("div", {}, asked, board, said, tools), list)];
 }
 
 export function wordSearch(game) {
-  const board = make("div", { classes: "board", role: "grid", "aria-label": "Word search" });
-  const columns = game.grid[0].length;
-  board.style.gridTemplateColumns = `repeat(${columns}, max-content)`;
+  const board = make("div", { classes: "board", role: "group", "aria-label": "Word search" });
+  board.style.setProperty("--columns", game.grid[0].length);
   const said = status();
   const open = new Set(game.words);
   const items = new Map(game.words.map((word) => [word, make("li", {}, make("b", { text: word.term }), ` ${word.clue}`)]));
@@ -126,10 +133,11 @@ export function wordSearch(game) {
     type: "button", classes: "cell", text: letter, tabindex: row || column ? "-1" : "0", "aria-label": `${letter}, row ${row + 1}, column ${column + 1}`,
     onclick: () => choose(row, column), onkeydown: (event) => walk(event, row, column),
   })));
-  for (const line of cells) board.append(make("div", { role: "row", classes: "line" }, ...line));
+  board.append(...cells.flat());
   let from = null;
 
   function walk(event, row, column) {
+    if (event.key === "Escape" && from) choose(...from);
     const arrow = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
     if (!arrow) return;
     event.preventDefault();
@@ -149,6 +157,10 @@ export function wordSearch(game) {
     cells[from[0]][from[1]].classList.remove("from");
     const ends = [from.join(), [row, column].join()];
     from = null;
+    if (ends[0] === ends[1]) {
+      said.textContent = "";
+      return;
+    }
     const word = [...open].find((each) => {
       const last = each.letters.length - 1;
       const own = [[each.row, each.column].join(), [each.row + last * each.row_step, each.column + last * each.column_step].join()];
@@ -165,6 +177,6 @@ export function wordSearch(game) {
   }
   return [
     make("p", { classes: "quiet", text: "Choose the first and the last letter of a word, with the pointer or with the arrow keys and Enter." }),
-    make("div", { classes: "side" }, make("div", {}, board, said, button("Show all", () => [...open].forEach(uncover))), make("ul", { classes: "clues" }, ...items.values())),
+    make("div", { classes: "side" }, make("div", {}, board, said, make("div", { classes: "letters" }, button("Show all", () => [...open].forEach(uncover)))), make("ul", { classes: "clues" }, ...items.values())),
   ];
 }

@@ -37,24 +37,28 @@ function rounds(items, show) {
     table.replaceChildren(...show(items[index], finished));
   }
   turn();
-  return [table, said, next];
+  return [table, make("div", { classes: "foot" }, said, next)];
 }
 
 export function hangman(game) {
   return rounds(game.rounds, (round, finished) => {
     const guessed = new Set();
     let misses = 0;
+    let over = false;
     const word = make("p", { classes: "word" });
     const left = make("p", { classes: "quiet", role: "status" });
     const keys = make("div", { classes: "letters", role: "group", "aria-label": "Letters" });
     const wanted = new Set(round.letters.map((letter) => letter.guess).filter((guess) => guess !== null));
     const draw = (all = false) => {
       word.textContent = round.letters.map((letter) => (all || letter.guess === null || guessed.has(letter.guess) ? letter.shown : "_")).join("");
-      left.textContent = `${game.misses - misses} wrong guesses left`;
+      const more = game.misses - misses;
+      left.textContent = `Type a letter or press it. ${more} wrong ${more === 1 ? "guess" : "guesses"} left.`;
     };
     const guess = (letter, pressed) => {
-      if (pressed.disabled) return;
-      pressed.disabled = true;
+      if (over || guessed.has(letter)) return;
+      // Not `disabled`: a disabled button loses the keyboard's focus, and typing would end there.
+      pressed.setAttribute("aria-disabled", "true");
+      pressed.classList.add(wanted.has(letter) ? "good" : "bad");
       guessed.add(letter);
       if (!wanted.has(letter)) misses += 1;
       draw();
@@ -62,9 +66,10 @@ export function hangman(game) {
       else if (misses > game.misses) end(false, `It was: ${round.term}`);
     };
     const end = (won, message) => {
+      over = true;
       draw(true);
       left.textContent = "";
-      for (const each of keys.children) each.disabled = true;
+      for (const each of keys.children) each.setAttribute("aria-disabled", "true");
       finished(won, message);
     };
     for (const letter of game.alphabet) {
@@ -72,11 +77,12 @@ export function hangman(game) {
       keys.append(pressed);
     }
     const table = make("div", {
-      onkeydown: (event) => {
-        const pressed = [...keys.children].find((each) => each.textContent === event.key.toUpperCase());
-        if (pressed && !event.ctrlKey && !event.metaKey) guess(event.key.toUpperCase(), pressed);
+      classes: "typed",
+      onletter: (event) => {
+        const pressed = [...keys.children].find((each) => each.textContent === event.detail);
+        if (pressed) guess(event.detail, pressed);
       },
-    }, make("p", { text: round.clue }), word, left, keys);
+    }, make("p", { classes: "asked", text: round.clue }), word, left, keys);
     draw();
     return [table];
   });
@@ -97,7 +103,7 @@ export function scramble(game) {
       },
     }, field, make("button", { classes: "plain", text: "Answer" }), button("Show it", () => finished(false, `It is: ${item.term}`)));
     const said = make("p", { classes: "quiet", role: "status" });
-    return [make("p", { classes: "word", text: item.scrambled.join("") }), make("p", { text: `${item.clue} ${item.pattern}` }), form, said];
+    return [make("p", { classes: "asked", text: `${item.clue} ${item.pattern}` }), make("p", { classes: "word", text: item.scrambled.join("") }), form, said];
   });
 }
 
@@ -120,6 +126,7 @@ export function matching(game) {
         pressed.disabled = chosen.pressed.disabled = true;
         open -= 1;
         said.textContent = `${round.terms[term]}: right.`;
+        terms.find((each) => !each.disabled)?.focus({ preventScroll: true });
         if (!open) finished(mistakes === 0, mistakes ? `All matched, with ${mistakes} wrong tries.` : "All matched at once!");
       } else {
         mistakes += 1;
@@ -133,9 +140,8 @@ export function matching(game) {
     });
     const terms = column("term", round.terms);
     const definitions = column("definition", round.definitions);
-    const board = make("div", { classes: "pairs" });
-    terms.forEach((term, index) => board.append(term, definitions[index]));
-    return [board, said];
+    const group = (name, members) => make("div", { role: "group", "aria-label": name }, ...members);
+    return [make("div", { classes: "pairs" }, group("Terms", terms), group("Meanings", definitions)), said];
   });
 }
 
@@ -153,6 +159,6 @@ export function vocabularyQuiz(game) {
       });
       return pressed;
     });
-    return [make("p", { classes: "word", text: question.word }), make("div", { classes: "choices" }, ...choices)];
+    return [make("p", { classes: "wanted", text: question.word }), make("div", { classes: "choices" }, ...choices)];
   });
 }

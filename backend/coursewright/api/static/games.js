@@ -17,12 +17,17 @@ export function showGames(container, games) {
   const chooser = make("div", { classes: "letters", role: "group", "aria-label": "Games" });
   const table = make("div", { classes: "table" });
   container.classList.add("games");
+  // Whoever has chosen a game can type at once. A game that takes letters says so by its class.
+  container.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || [...event.key].length > 1) return;
+    for (const each of table.querySelectorAll(".typed")) each.dispatchEvent(new CustomEvent("letter", { detail: event.key.toUpperCase() }));
+  });
   container.replaceChildren(chooser, table);
   const boards = new Map();
 
   const open = (game) => {
     const [title, player] = PLAYERS[game.kind];
-    if (!boards.has(game)) boards.set(game, make("section", { classes: `game ${game.kind}` }, make("h3", { text: title }), ...player(game), ...leftOut(game)));
+    if (!boards.has(game)) boards.set(game, make("section", { classes: `game ${game.kind}` }, make("h2", { text: title }), ...player(game), ...leftOut(game)));
     table.replaceChildren(boards.get(game));
     for (const choice of chooser.children) choice.setAttribute("aria-pressed", String(choice.dataset.kind === game.kind));
   };
