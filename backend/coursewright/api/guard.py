@@ -8,16 +8,12 @@ And nothing is taken in that is larger than what a source may be.
 
 from urllib.parse import urlsplit
 
-import structlog
-from anyio import BrokenResourceError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursewright.api.errors import problem
-
-log = structlog.get_logger()
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _POLICY = (
@@ -94,11 +90,7 @@ class Guard:
                 ]
             await send(message)
 
-        try:
-            await self._app(scope, receive_guarded, send_guarded)
-        except* BrokenResourceError:
-            # A stream of events was written to whoever has left the page: nobody misses it.
-            log.debug("a reader left in the middle of a stream", path=scope["path"])
+        await self._app(scope, receive_guarded, send_guarded)
 
     def _too_large(self) -> Response:
         return problem(

@@ -1,7 +1,6 @@
 """Events over SSE: what happens to a course, as it happens, with replay."""
 
 from collections.abc import AsyncIterable
-from contextlib import aclosing
 from typing import Annotated
 from uuid import UUID
 
@@ -39,11 +38,9 @@ async def watch(
     `course_stopped`, `course_continued`, and `course_` + the course's status when that changes.
     """
     start = last_event_id if last_event_id is not None else after
-    # Closed here and now when the reader leaves, not whenever it is collected.
-    async with aclosing(app.reading.watch(user, course_id, after=start)) as events:
-        async for event in events:
-            yield ServerSentEvent(
-                id=str(event.id),
-                event=event.event,
-                data={"piece": event.piece_key, "at": event.created_at.isoformat(), **event.data},
-            )
+    async for event in app.reading.watch(user, course_id, after=start):
+        yield ServerSentEvent(
+            id=str(event.id),
+            event=event.event,
+            data={"piece": event.piece_key, "at": event.created_at.isoformat(), **event.data},
+        )
