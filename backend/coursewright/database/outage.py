@@ -95,6 +95,7 @@ async def retrying(
                 await _revive(revive)
             return await operation()
         except DatabaseGone as error:
+            stop_if_cancelled(error)
             now = time.monotonic()
             began = now if began is None else began
             if give_up_after is not None and now - began >= give_up_after:
@@ -105,6 +106,17 @@ async def retrying(
                 on_wait(Waiting(attempt=attempt, waited=waited, pause=pause, reason=error.message))
         await asyncio.sleep(pause)
     raise AssertionError("unreachable")
+
+
+def stop_if_cancelled(error: Exception) -> None:
+    """Raises `CancelledError` in a task that is being cancelled; for loops that bear an outage.
+
+    A query that is cancelled may end with an error of the connection instead. Who takes that for
+    an outage and goes on would never end.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError from error
 
 
 async def wait_until_up(

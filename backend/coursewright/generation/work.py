@@ -8,7 +8,7 @@ import structlog
 from procrastinate.exceptions import ConnectorException
 
 from coursewright.course.errors import Unavailable
-from coursewright.database.outage import Revive, retrying
+from coursewright.database.outage import Revive, retrying, stop_if_cancelled
 from coursewright.generation.queue import PieceQueue
 from coursewright.generation.workflow import Workflow
 
@@ -64,6 +64,7 @@ class Work:
                 )
                 said = False
             except (ConnectorException, psycopg.Error, Unavailable) as error:
+                stop_if_cancelled(error)
                 if not said:
                     log.warning("the database is gone; the worker waits for it", error=str(error))
                     said = True
@@ -80,7 +81,8 @@ class Work:
             await asyncio.sleep(STALLED_AFTER.total_seconds() / 2)
             try:
                 taken = await self._queue.take_back(STALLED_AFTER.total_seconds())
-            except (ConnectorException, psycopg.Error, Unavailable):
+            except (ConnectorException, psycopg.Error, Unavailable) as error:
+                stop_if_cancelled(error)
                 continue  # the worker itself says so
             if taken:
                 log.warning("took over the work of a worker that died", jobs=taken)

@@ -309,3 +309,22 @@ def test_an_outage_is_seen_through_the_errors_of_others() -> None:
     error = RuntimeError("the queue failed")
     error.__cause__ = psycopg.errors.AdminShutdown("terminating connection")
     assert isinstance(translate(error), DatabaseGone)
+
+
+async def test_a_cancelled_wait_ends_even_when_the_cancellation_comes_as_an_outage() -> None:
+    """As when a query is cancelled: its connection is closed, and that is the error."""
+    begun = asyncio.Event()
+
+    async def cancelled_query() -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError as error:
+            raise DatabaseGone("the connection is closed") from error
+
+    waiting = asyncio.create_task(retrying(cancelled_query))
+    await begun.wait()
+    waiting.cancel()
+    done, _ = await asyncio.wait([waiting], timeout=5)
+    assert done
+    assert waiting.cancelled()
