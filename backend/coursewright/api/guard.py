@@ -8,12 +8,16 @@ And nothing is taken in that is larger than what a source may be.
 
 from urllib.parse import urlsplit
 
+import structlog
+from anyio import BrokenResourceError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursewright.api.errors import problem
+
+log = structlog.get_logger()
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _POLICY = (
@@ -90,7 +94,11 @@ class Guard:
                 ]
             await send(message)
 
-        await self._app(scope, receive_guarded, send_guarded)
+        try:
+            await self._app(scope, receive_guarded, send_guarded)
+        except* BrokenResourceError:
+            # A stream of events was written to whoever has left the page: nobody misses it.
+            log.debug("a reader left in the middle of a stream", path=scope["path"])
 
     def _too_large(self) -> Response:
         return problem(

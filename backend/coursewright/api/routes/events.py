@@ -1,6 +1,7 @@
 """Events over SSE: what happens to a course, as it happens, with replay."""
 
 from collections.abc import AsyncIterable
+from contextlib import aclosing
 from typing import Annotated
 from uuid import UUID
 
@@ -38,9 +39,11 @@ async def watch(
     `course_stopped`, `course_continued`, and `course_` + the course's status when that changes.
     """
     start = last_event_id if last_event_id is not None else after
-    async for event in app.reading.watch(user, course_id, after=start):
-        yield ServerSentEvent(
-            id=str(event.id),
-            event=event.event,
-            data={"piece": event.piece_key, "at": event.created_at.isoformat(), **event.data},
-        )
+    # Closed here and now when the reader leaves, not whenever it is collected.
+    async with aclosing(app.reading.watch(user, course_id, after=start)) as events:
+        async for event in events:
+            yield ServerSentEvent(
+                id=str(event.id),
+                event=event.event,
+                data={"piece": event.piece_key, "at": event.created_at.isoformat(), **event.data},
+            )

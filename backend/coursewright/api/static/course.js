@@ -2,6 +2,7 @@
 import { showGames } from "./games.js";
 
 const course = document.getElementById("course");
+document.documentElement.classList.add("live"); // the style sheet then hides what a press uncovers
 const tabs = [...document.querySelectorAll("[role=tab]")];
 
 function open(id, { focus = false } = {}) {

@@ -1,4 +1,5 @@
 // The page where a course is ordered: sends the form, shows what is wrong, goes to the course.
+document.documentElement.classList.add("live");
 const form = document.getElementById("order");
 const problem = document.getElementById("problem");
 const button = form.querySelector("button[type=submit]");
@@ -34,7 +35,7 @@ function show(what, hint) {
   problem.replaceChildren();
   const strong = document.createElement("b");
   strong.textContent = what;
-  problem.append(strong, document.createElement("br"), hint);
+  problem.append(strong, hint ?? "");
   problem.hidden = false;
   problem.scrollIntoView({ block: "nearest" });
 }

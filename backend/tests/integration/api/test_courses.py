@@ -289,3 +289,20 @@ async def test_many_orders_at_once_all_come_to_an_end(service: Service) -> None:
 
     settled = await asyncio.gather(*(service.settled(course) for course in courses))
     assert {course["status"] for course in settled} == {"completed"}
+
+
+async def test_readers_that_leave_in_the_middle_are_no_fault_of_the_service(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        course_id = await service.order(chapters=3)
+        for _ in range(8):
+            url = f"/api/courses/{course_id}/events"
+            async with service.client.stream("GET", url) as stream:
+                async for line in stream.aiter_lines():
+                    if line.startswith("event: piece"):
+                        break
+        await service.settled(course_id)
+
+    failed = [record for record in caplog.records if record.name.startswith("uvicorn")]
+    assert [record for record in failed if record.levelname == "ERROR"] == []
