@@ -9,7 +9,7 @@ import structlog
 from psycopg import sql
 
 from coursewright.course.base import Value
-from coursewright.database.outage import PAUSES
+from coursewright.database.outage import PAUSES, stop_if_cancelled
 
 _QUEUED_AT_MOST = 1000
 _PROBE_SECONDS = 30.0
@@ -94,7 +94,9 @@ class Listener:
                     failures = 0
                     await self._receive(connection)
             except psycopg.Error as error:
+                stop_if_cancelled(error)
                 _log.warning("listen_lost", channel=self.channel, reason=str(error).strip())
+            stop_if_cancelled()
             await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
             failures += 1
 
@@ -108,6 +110,7 @@ class Listener:
                 self._spread(notification.payload)
             # Outside of notifies(), where a query would hang: is the other side still there?
             await connection.execute("select 1")
+            stop_if_cancelled()
 
     def _spread(self, payload: str | None) -> None:
         notice = Notice(channel=self.channel, payload=payload)

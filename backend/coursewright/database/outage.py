@@ -108,11 +108,13 @@ async def retrying(
     raise AssertionError("unreachable")
 
 
-def stop_if_cancelled(error: Exception) -> None:
-    """Raises `CancelledError` in a task that is being cancelled; for loops that bear an outage.
+def stop_if_cancelled(error: Exception | None = None) -> None:
+    """Raises `CancelledError` in a task that is being cancelled; for loops around queries.
 
-    A query that is cancelled may end with an error of the connection instead. Who takes that for
-    an outage and goes on would never end.
+    A query that is cancelled may end with an error of its connection instead, and who takes that
+    for an outage goes on for ever. It may even end well: up to Python 3.11 `asyncio.wait_for`,
+    with which psycopg waits, loses a cancellation that comes together with what it waited for
+    (python/cpython#86296).
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():

@@ -9,8 +9,10 @@ import procrastinate
 import structlog
 from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Job
+from procrastinate.worker import Worker
 from psycopg_pool import AsyncConnectionPool
 
+from coursewright.database.outage import stop_if_cancelled
 from coursewright.database.pool import Connection
 
 log = structlog.get_logger()
@@ -94,7 +96,8 @@ class PieceQueue:
         """
         self._handler = handler
         await self.take_back(0 if alone else stalled_after)
-        await self._app.run_worker_async(
+        worker = Worker(
+            self._app,
             queues=[QUEUE],
             concurrency=concurrency,
             install_signal_handlers=False,
@@ -105,6 +108,16 @@ class PieceQueue:
             update_heartbeat_interval=heartbeat,
             stalled_worker_timeout=stalled_after,
         )
+        stop_if_cancelled()
+        running = asyncio.create_task(worker.run(), name="jobs")
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            # It hears of its end twice, since it may lose the cancellation while it starts.
+            worker.stop()
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            raise
 
     async def take_back(self, seconds_since_heartbeat: float) -> int:
         """Queues again what dead workers had begun; returns how many jobs that were."""

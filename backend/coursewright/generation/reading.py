@@ -9,6 +9,7 @@ from coursewright.database import course_reader, courses, events, pieces
 from coursewright.database.courses import CourseSummary
 from coursewright.database.events import CourseEvent
 from coursewright.database.listener import Notices
+from coursewright.database.outage import stop_if_cancelled
 from coursewright.database.pieces import Piece
 from coursewright.database.pool import Database
 
@@ -72,6 +73,7 @@ class Reading:
                 async with self._database.as_user(user_id) as conn:
                     found = await events.list_after(conn, course_id, after)
                     exists = bool(found) or await courses.exists(conn, course_id)
+                stop_if_cancelled()
                 for event in found:
                     after = event.id
                     yield event

@@ -68,16 +68,19 @@ class Work:
                 if not said:
                     log.warning("the database is gone; the worker waits for it", error=str(error))
                     said = True
+            stop_if_cancelled()
             await asyncio.sleep(_PAUSE)
 
     async def _keep_alive(self, revive: Revive) -> None:
         """Starts an embedded database again that has died, whoever needs it next."""
         while True:
+            stop_if_cancelled()
             await asyncio.sleep(_LOOK)
             await retrying(revive)
 
     async def _sweep(self) -> None:
         while True:
+            stop_if_cancelled()
             await asyncio.sleep(STALLED_AFTER.total_seconds() / 2)
             try:
                 taken = await self._queue.take_back(STALLED_AFTER.total_seconds())
