@@ -113,8 +113,8 @@ def stop_if_cancelled(error: Exception | None = None) -> None:
 
     A query that is cancelled may end with an error of its connection instead, and who takes that
     for an outage goes on for ever. It may even end well: up to Python 3.11 `asyncio.wait_for`,
-    with which psycopg waits, loses a cancellation that comes together with what it waited for
-    (python/cpython#86296).
+    with which psycopg's pool waits, loses a cancellation that comes together with what it waited
+    for (python/cpython#86296).
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():

@@ -141,7 +141,11 @@ class Database:
     async def _transaction(self, role: str, user_id: UUID | None) -> AsyncGenerator[Connection]:
         try:
             # Once it is known to be gone, nobody is kept waiting for long.
-            async with self._pool.connection(_DOWN_SECONDS if self._down else None) as connection:
+            patience = _DOWN_SECONDS if self._down else None
+            async with (
+                self._pool.connection(patience) as connection,
+                connection.transaction(),
+            ):
                 self._down = False
                 if user_id is not None:
                     claims = json.dumps({"sub": str(user_id), "role": USER_ROLE})
@@ -173,20 +177,21 @@ def connection_arguments() -> dict[str, Any]:
 
 
 async def configure(connection: AsyncConnection[Any]) -> None:
-    """Prepares a new connection: the program's role, search path, UTC.
+    """Prepares a new connection: the program's role, search path, UTC; transactions only by name.
+
+    A connection that begins transactions by itself would be switched to autocommit and back each
+    time the pool checks it. A task that is cancelled in between leaves it switched over, and then
+    the role of whoever has it next lasts for one statement only.
 
     The role is set even where the login is another one, such as the owner of an external database:
     then the program has no more rights there than here.
     """
-    before = connection.autocommit
     await connection.set_autocommit(True)
     await connection.execute(
         "select set_config('role', %s, false), set_config('search_path', %s, false), "
         "set_config('timezone', 'UTC', false)",
         (APP_ROLE, SEARCH_PATH),
     )
-    # Procrastinate prepares its listening connection with this, too, and that one needs autocommit.
-    await connection.set_autocommit(before)
 
 
 async def _check(connection: AsyncConnection[Any]) -> None:

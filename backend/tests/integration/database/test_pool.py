@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -328,3 +329,26 @@ async def test_a_cancelled_wait_ends_even_when_the_cancellation_comes_as_an_outa
     done, _ = await asyncio.wait([waiting], timeout=5)
     assert done
     assert waiting.cancelled()
+
+
+async def test_a_connection_of_a_cancelled_task_is_safe_for_the_next(database: Database) -> None:
+    """In whatever turn of the loop it is cancelled: also while the pool checks the connection."""
+    user = uuid4()
+
+    async def ask() -> None:
+        async with database.as_user(user) as conn:
+            await conn.execute("select 1")
+
+    for turns in range(20):
+        asking = asyncio.create_task(ask())
+        for _ in range(turns):
+            # So each answer is there in the next turn, and psycopg finds that the loop was busy.
+            time.sleep(0.02)  # noqa: ASYNC251
+            await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+        async with database.as_user(user) as conn:
+            await one(conn, WHO)
+            row = await one(conn, WHO)
+        assert (row["current_user"], row["uid"]) == ("authenticated", user), turns
