@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ from coursewright.database import embedded
 from coursewright.database.embedded import EmbeddedPostgres
 from coursewright.database.migrate import migrate
 from coursewright.database.pool import Database
+
+# Shells start background jobs with Ctrl-C ignored, and the programs under test would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TEMPLATE = "coursewright_template"
 
