@@ -27,7 +27,7 @@ from coursewright.generation.queue import PieceQueue
 from coursewright.generation.reading import Reading
 from coursewright.generation.work import Work
 from coursewright.generation.workflow import Workflow
-from coursewright.keys.credentials import Credentials, from_environment
+from coursewright.keys.credentials import ConflictingProjects, Credentials, from_environment
 from coursewright.settings import Settings, env_file_values
 from coursewright.sources import Limits
 
@@ -148,7 +148,7 @@ def _wire(
     progress = Progress(queue, now=now)
     application = Application(
         settings=settings,
-        credentials=from_environment({**env_file_values(), **os.environ}),
+        credentials=load_credentials(),
         database=database,
         author=author,
         commands=Commands(database, progress, author, now=now, new_id=uuid4),
@@ -161,6 +161,19 @@ def _wire(
     return application, Workflow(
         database, progress, Materials(database), author, now=now, revive=revive
     )
+
+
+def load_credentials() -> Credentials:
+    """The API keys in the environment and in the file `.env`.
+
+    Raises `NotConfigured` where the projects that are named for them contradict each other.
+    """
+    try:
+        return from_environment({**env_file_values(), **os.environ})
+    except ConflictingProjects as error:
+        raise NotConfigured(
+            str(error), hint="Name one project for the key, or remove all but one of these."
+        ) from None
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -1,7 +1,6 @@
 """`doctor`: what is configured, what works, what to do."""
 
 import asyncio
-import os
 import platform
 import socket
 import sys
@@ -12,13 +11,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from coursewright import __version__
-from coursewright.bootstrap import open_application
+from coursewright.bootstrap import load_credentials, open_application
 from coursewright.cli import options
 from coursewright.cli.console import FAILED, out, print_json, settings
-from coursewright.course.errors import CoursewrightError
+from coursewright.course.errors import CoursewrightError, NotConfigured
 from coursewright.database.health import describe
-from coursewright.keys.credentials import from_environment
-from coursewright.settings import Settings, env_file_values, env_files
+from coursewright.settings import Settings, env_files
 from coursewright.sources import encyclopedia
 from coursewright.sources.library import Library
 
@@ -39,7 +37,10 @@ class Finding:
 def doctor(as_json: options.Json = False) -> None:
     """Say what is configured, what works, and what to do about the rest."""
     loaded = settings()
-    findings = [*_program(loaded), *asyncio.run(_database(loaded)), _port(loaded), *_authors()]
+    keys = _keys()
+    # Nothing can be opened with keys that contradict each other, and that is said once.
+    database = [] if keys.fine is False else asyncio.run(_database(loaded))
+    findings = [*_program(loaded), *database, _port(loaded), *_authors(), keys]
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
@@ -103,9 +104,8 @@ def _port(loaded: Settings) -> Finding:
 
 
 def _authors() -> list[Finding]:
-    keys = from_environment({**env_file_values(), **os.environ})
     primers = Library().primers()
-    found = [
+    return [
         Finding("Author", True, "built-in: writes out of sources, needs no key and no network"),
         Finding("Primers", bool(primers), f"{len(primers)} topics: `coursewright sources`"),
         Finding(
@@ -117,11 +117,14 @@ def _authors() -> list[Finding]:
             else "To add some thousand short topics: make encyclopedia",
         ),
     ]
-    if keys.any:
-        counts = ", ".join(f"{name} {count}" for name, count in keys.counts().items())
-        found.append(
-            Finding("Keys", None, f"{counts}; this version has no author yet that uses them")
-        )
-    else:
-        found.append(Finding("Keys", None, "none, and none is needed"))
-    return found
+
+
+def _keys() -> Finding:
+    try:
+        keys = load_credentials()
+    except NotConfigured as error:
+        return Finding("Keys", False, error.message, error.hint)
+    if not keys.any:
+        return Finding("Keys", None, "none, and none is needed")
+    counts = ", ".join(f"{name} {count}" for name, count in keys.counts().items())
+    return Finding("Keys", None, f"{counts}; this version has no author yet that uses them")

@@ -36,6 +36,10 @@ class DayBudget:
             self.used, self.resets_at = 0, resets_at
         self.used += 1
 
+    def give_back(self) -> None:
+        """The request was never sent."""
+        self.used = max(0, self.used - 1)
+
     def exhaust(self, *, until: float) -> None:
         """The provider says that the day is spent."""
         self.limit = self.used if self.limit is None else min(self.limit, self.used)

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
+from coursewright.keys.credentials import Credential
 from coursewright.keys.day_budget import DayBudget
 from coursewright.keys.sliding_log import SlidingLog, Slot
 
@@ -34,16 +35,28 @@ class Domain:
     requests: SlidingLog | None = None
     tokens: SlidingLog | None = None
     day: DayBudget = field(default_factory=lambda: DayBudget(None, math.inf))
+    credentials: tuple[Credential, ...] = ()
+    """The keys of the project, in the order in which they are tried."""
     blocked_until: float = -math.inf
     """The provider asked for patience."""
+    closed: str | None = None
+    """Why no call of it will ever go through; None while some may."""
+    stated: int | None = None
+    """The requests a minute that the provider or the settings state; a learnt limit stays below."""
+    unexplained: int = 0
+    """How often in a row the provider refused without a word on which limit it was."""
+    refused_at: float = -math.inf
+    """When it last refused for a limit."""
 
     def earliest(self, now: float, tokens: int) -> float | None:
         """The first moment at which a call of that size may be sent.
 
         `math.inf` for never; None while it depends on calls that are under way.
         """
+        if self.closed is not None:
+            return math.inf
         start = max(now, self.blocked_until)
-        if self.day.left(now) == 0:
+        if self.day.left(start) == 0:
             start = max(start, self.day.resets_at)
         moments = [start]
         for log, amount in ((self.requests, 1), (self.tokens, tokens)):
@@ -80,6 +93,11 @@ class Domain:
 
     def give_back(self, taken: Reservation) -> None:
         """The call was never sent."""
+        never_sent = all(
+            slot is None or slot.sent_at is None for slot in (taken.requests, taken.tokens)
+        )
+        if never_sent:
+            self.day.give_back()
         if self.requests and taken.requests:
             self.requests.give_back(taken.requests)
         if self.tokens and taken.tokens:
@@ -88,3 +106,9 @@ class Domain:
     def block(self, until: float) -> None:
         """No call before `until`."""
         self.blocked_until = max(self.blocked_until, until)
+
+    def drop(self, credential: Credential, reason: str) -> None:
+        """Never uses that key again; without any key left the domain is closed."""
+        self.credentials = tuple(each for each in self.credentials if each != credential)
+        if not self.credentials:
+            self.closed = reason

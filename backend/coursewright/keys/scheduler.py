@@ -2,24 +2,28 @@
 
 The longest expected call goes first (LPT: Graham 1969), since a long one that starts last is what
 everybody waits for at the end; waiting adds to a call's rank, so that none starves. A call goes to
-its own pool; another pool's domain is lent only while its owner has no call waiting for it.
+its own pool; another pool's domain is lent only while its owner has no call waiting for it and
+expects fewer than there is room for.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from coursewright.keys.domain import Domain, Reservation
 
 AGEING = 0.5
 """Seconds of expected length that a second of waiting is worth."""
+OVERTAKEN = 10.0
+"""Seconds after which a call is no longer overtaken by smaller ones: its domain is kept for it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Call:
     """A call that waits to be sent."""
 
-    service: str
+    service: Hashable
+    """Whose pool it belongs to."""
     expected: float
     """Seconds that it is thought to take."""
     tokens: int
@@ -38,16 +42,38 @@ class Assignment:
 class Scheduler:
     """All calls that wait, and all domains that can take them."""
 
-    def __init__(self, pools: Mapping[str, Sequence[Domain]], *, lend: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        pools: Mapping[Hashable, Sequence[Domain]] | None = None,
+        *,
+        lend: Iterable[Hashable] = (),
+    ) -> None:
         """`pools`: the domains of each service; `lend`: the services whose idle domains may help
         others.
         """
-        self._pools = {service: tuple(domains) for service, domains in pools.items()}
-        self._lend = tuple(service for service in lend if service in self._pools)
+        self._pools = {service: tuple(domains) for service, domains in (pools or {}).items()}
+        self._lend = {service for service in lend if service in self._pools}
         self._waiting: list[Call] = []
+        self._forecast: dict[Hashable, int] = {}
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    def __contains__(self, service: Hashable) -> bool:
+        return service in self._pools
+
+    def open_pool(self, service: Hashable, domains: Sequence[Domain], *, lend: bool) -> None:
+        """Gives a service its domains; those it had are replaced."""
+        self._pools[service] = tuple(domains)
+        (self._lend.add if lend else self._lend.discard)(service)
+
+    def domains(self, service: Hashable) -> tuple[Domain, ...]:
+        """A service's own domains; empty where there is none."""
+        return self._pools.get(service, ())
+
+    def expect(self, service: Hashable, calls: int) -> None:
+        """Says how many calls a service is going to submit soon: room for them is not lent."""
+        self._forecast[service] = max(0, self._forecast.get(service, 0) + calls)
 
     def submit(self, call: Call) -> None:
         """Queues a call. Raises `LookupError` for a service without any domain."""
@@ -64,51 +90,89 @@ class Scheduler:
 
     def take(self, now: float, *, day_ends: float = math.inf) -> Assignment | None:
         """The call that is to be sent at `now`, with its places; None when none can be."""
+        wanted = self._wanted()
+        hopeless: set[tuple[Hashable, int]] = set()
+        kept: set[int] = set()
         for call in sorted(self._waiting, key=lambda each: self._rank(each, now)):
-            domain = self._domain_for(call, now)
+            like = (call.service, call.tokens)
+            if like in hopeless:
+                continue
+            domain = self._domain_for(call, now, wanted, kept)
             if domain is not None:
                 self.withdraw(call)
                 taken = domain.reserve(now, call.tokens, day_ends=day_ends)
                 return Assignment(call, taken)
+            hopeless.add(like)
+            if now - call.submitted_at > OVERTAKEN:
+                kept.update(self._soonest(call, now))
         return None
 
     def next_time(self, now: float) -> float | None:
-        """When it is worth while to call `take` again; None while that depends on what is under
-        way, `math.inf` when no waiting call can ever be sent.
+        """When it is worth while to call `take` again, once it has given None at `now`.
+
+        None while that depends on what is under way, `math.inf` when no waiting call can ever be
+        sent.
         """
+        wanted = self._wanted()
+        alike = {(call.service, call.tokens): call for call in self._waiting}
         moments = [
             domain.earliest(now, call.tokens)
-            for call in self._waiting
-            for domain in self._candidates(call)
+            for call in alike.values()
+            for domain in (*self._pools[call.service], *self._lent_to(call, wanted, now))
         ]
-        known = [moment for moment in moments if moment is not None]
+        # Room that there is now is kept for a call that was overtaken for long: it needs no look.
+        known = [moment for moment in moments if moment is not None and moment > now]
         return min(known) if known else None
+
+    def impossible(self, now: float) -> list[Call]:
+        """The waiting calls that no domain of theirs can ever take."""
+        alike = {(call.service, call.tokens) for call in self._waiting}
+        never = {
+            (service, tokens)
+            for service, tokens in alike
+            if all(domain.earliest(now, tokens) == math.inf for domain in self._pools[service])
+        }
+        return [call for call in self._waiting if (call.service, call.tokens) in never]
 
     def _rank(self, call: Call, now: float) -> tuple[float, float]:
         return -(call.expected + AGEING * (now - call.submitted_at)), call.submitted_at
 
-    def _domain_for(self, call: Call, now: float) -> Domain | None:
+    def _domain_for(
+        self, call: Call, now: float, wanted: set[Hashable], kept: set[int]
+    ) -> Domain | None:
         """The domain with room now of which most is left, so that all wear evenly."""
-        own = self._pools[call.service]
-        for group in (own, self._lent_to(call)):
-            open_ = [domain for domain in group if domain.earliest(now, call.tokens) == now]
+        for group in (self._pools[call.service], self._lent_to(call, wanted, now)):
+            open_ = [
+                domain
+                for domain in group
+                if id(domain) not in kept and domain.earliest(now, call.tokens) == now
+            ]
             if open_:
                 return max(open_, key=lambda domain: _room(domain, now))
         return None
 
-    def _candidates(self, call: Call) -> Iterable[Domain]:
-        return (*self._pools[call.service], *self._lent_to(call))
-
-    def _lent_to(self, call: Call) -> list[Domain]:
-        wanted = {each.service for each in self._waiting if each.service != call.service}
-        own = set(map(id, self._pools[call.service]))
-        return [
-            domain
-            for service in self._lend
-            if service not in wanted
-            for domain in self._pools[service]
-            if id(domain) not in own
+    def _soonest(self, call: Call, now: float) -> list[int]:
+        """The one of its domains that will have room for it first."""
+        moments = [
+            (moment, id(domain))
+            for domain in self._pools[call.service]
+            if (moment := domain.earliest(now, call.tokens)) is not None and moment < math.inf
         ]
+        return [min(moments)[1]] if moments else []
+
+    def _wanted(self) -> set[Hashable]:
+        return {call.service for call in self._waiting}
+
+    def _lent_to(self, call: Call, wanted: set[Hashable], now: float) -> list[Domain]:
+        own = set(map(id, self._pools[call.service]))
+        lent: list[Domain] = []
+        for service in self._lend - {call.service}:
+            domains = self._pools[service]
+            if service in wanted:
+                continue
+            if sum(_room(domain, now) for domain in domains) > self._forecast.get(service, 0):
+                lent.extend(domain for domain in domains if id(domain) not in own)
+        return lent
 
 
 def _room(domain: Domain, now: float) -> float:

@@ -1,6 +1,6 @@
 import pytest
 
-from coursewright.keys.credentials import Service, from_environment
+from coursewright.keys.credentials import ConflictingProjects, Service, from_environment
 
 
 def test_without_any_key_every_count_is_zero() -> None:
@@ -79,3 +79,33 @@ def test_neither_the_representation_nor_the_fingerprint_shows_the_key() -> None:
     assert "secret" not in repr(credentials).replace("secret=", "")
     assert credentials.groq[0].fingerprint not in "test-key-secret"
     assert len(credentials.groq[0].fingerprint) == 8
+
+
+def test_a_project_can_be_named_for_each_key_name() -> None:
+    credentials = from_environment(
+        {
+            "GEMINI_CHAPTER_KEY_1": "test-key-1",
+            "GEMINI_CHAPTER_KEY_2": "test-key-2",
+            "GEMINI_CHAPTER_KEY_2_PROJECT": " school ",
+            "GEMINI_QUIZ_KEY": "test-key-2",
+            "GROQ_API_KEY": "test-key-3",
+            "GROQ_API_KEY_PROJECT": "org",
+        }
+    )
+
+    assert [each.project for each in credentials.services[Service.CHAPTER]] == [None, "school"]
+    assert [each.project for each in credentials.services[Service.QUIZ]] == ["school"]
+    assert credentials.groq[0].project == "org"
+    assert credentials.counts()["chapter_keys"] == 2
+
+
+def test_projects_that_contradict_each_other_are_named_without_the_key() -> None:
+    environment = {
+        "GEMINI_API_KEY": "test-key-1",
+        "GEMINI_API_KEY_PROJECT": "home",
+        "GOOGLE_API_KEY": "test-key-1",
+        "GOOGLE_API_KEY_PROJECT": "school",
+    }
+    with pytest.raises(ConflictingProjects, match="GEMINI_API_KEY_PROJECT") as raised:
+        from_environment(environment)
+    assert "test-key-1" not in str(raised.value)

@@ -1,0 +1,254 @@
+"""The queue in front of all keys: who wants to call waits here for a place, and only here.
+
+One process has one of it. It has no task of its own: whoever changes something looks whether a
+waiting call can go, and one timer does so when the next place becomes free.
+"""
+
+import asyncio
+import math
+import random
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from coursewright.keys.breaker import PAUSES, Breaker
+from coursewright.keys.credentials import Credential
+from coursewright.keys.day_budget import next_midnight
+from coursewright.keys.domain import Domain, Reservation
+from coursewright.keys.learning import Next, learn, went_well
+from coursewright.keys.refusal import Reason, Refusal
+from coursewright.keys.registry import Registry
+from coursewright.keys.scheduler import Assignment, Call, Scheduler
+
+_SOON = 0.001
+"""Seconds added to a timer, since a loop's clock may fire a little early."""
+
+
+class PoolError(Exception):
+    """A call cannot be sent, ever or in time. `hint` says what to do about it."""
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class NoKey(PoolError):
+    """No key of the service can be used for the model."""
+
+
+class CallTooLarge(PoolError):
+    """The call alone is larger than what may be sent in a minute."""
+
+
+class DeadlinePassed(PoolError):
+    """There was no place in time."""
+
+
+Name = tuple[str, str, str]
+"""Service, provider and model."""
+
+
+class Pool:
+    """Places for calls, within all limits."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        *,
+        clock: Callable[[], float] | None = None,
+        today: Callable[[], datetime] = lambda: datetime.now(UTC),
+        rng: random.Random | None = None,
+        pauses: tuple[float, float] = PAUSES,
+    ) -> None:
+        """All of it has defaults.
+
+        Args:
+            registry: the keys and their domains.
+            clock: seconds; by default that of the running event loop.
+            today: the time of day, with a zone.
+            rng: spreads the retries.
+            pauses: the shortest and the longest pause for an overloaded model, in seconds.
+        """
+        self._registry = registry
+        self._scheduler = Scheduler()
+        self._clock = clock or (lambda: asyncio.get_running_loop().time())
+        self._today = today
+        self._rng = rng or random.Random()  # noqa: S311 - spreads retries, guards nothing
+        self._pauses = pauses
+        self._waiters: dict[Call, asyncio.Future[Assignment]] = {}
+        self._breakers: dict[tuple[str, str], Breaker] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    @asynccontextmanager
+    async def place(
+        self, name: Name, *, tokens: int, expected: float, deadline: float | None = None
+    ) -> AsyncGenerator[Reservation]:
+        """A place for one attempt, as soon as there is one; free again if nothing is sent.
+
+        Args:
+            name: the service whose call it is, the provider and the model.
+            tokens: what the provider will count, estimated; `settle` corrects it.
+            expected: seconds that the answer is thought to take; the longest goes first.
+            deadline: seconds on the pool's clock after which the caller does not want it any more.
+
+        Raises:
+            NoKey: no key is left that may call the model.
+            CallTooLarge: no minute has room for it.
+            DeadlinePassed: there was no place until `deadline`.
+        """
+        taken = await self._wait(name, tokens, expected, deadline)
+        try:
+            yield taken
+        finally:
+            taken.domain.give_back(taken)
+            self._look()
+
+    def expect(self, name: Name, calls: int) -> None:
+        """Says that a service is going to make calls: its room is then not lent to others."""
+        self._open(name)
+        self._scheduler.expect(name, calls)
+
+    def sent(self, taken: Reservation) -> None:
+        """The last byte of the attempt has left."""
+        taken.domain.sent(taken, self._clock())
+        self._look()
+
+    def settle(self, taken: Reservation, tokens: int) -> None:
+        """What the attempt really took."""
+        taken.domain.settle(taken, tokens)
+        self._look()
+
+    def went_well(self, taken: Reservation) -> None:
+        """The attempt was answered."""
+        went_well(taken.domain, self._clock())
+        self._breaker(taken.domain).went_well()
+
+    def refused(
+        self, taken: Reservation, credential: Credential, refusal: Refusal, attempts: int
+    ) -> Next:
+        """Learns from a refusal; says what becomes of the call that was sent `attempts` times."""
+        now = self._clock()
+        if refusal.reason is Reason.KEY:
+            self._registry.drop(credential, "the provider refuses this key")
+        today = self._today()
+        midnight = now + (next_midnight(today) - today).total_seconds()
+        then = learn(taken.domain, refusal, now, midnight=midnight)
+        if then is Next.LATER:
+            then = self._overloaded(taken.domain, attempts, now, refusal.retry_after)
+        self._look()
+        return then
+
+    def lost(self, taken: Reservation, attempts: int) -> Next:
+        """The attempt ended without an answer: a broken connection, or too long a silence."""
+        then = self._overloaded(taken.domain, attempts, self._clock(), None)
+        self._look()
+        return then
+
+    def pause(self, taken: Reservation) -> float:
+        """Seconds until a call that was lost to an overloaded provider is tried again."""
+        return self._breaker(taken.domain).pause()
+
+    def _overloaded(
+        self, domain: Domain, attempts: int, now: float, retry_after: float | None
+    ) -> Next:
+        breaker = self._breaker(domain)
+        breaker.failed()
+        if breaker.is_open:
+            until = now + (breaker.pause() if retry_after is None else retry_after)
+            for each in self._registry.of_model(domain.name.provider, domain.name.model):
+                each.block(until)
+        return Next.LATER if breaker.may_retry(attempts) else Next.NEVER
+
+    def _breaker(self, domain: Domain) -> Breaker:
+        model = (domain.name.provider, domain.name.model)
+        return self._breakers.setdefault(model, Breaker(self._rng, self._pauses))
+
+    async def _wait(
+        self, name: Name, tokens: int, expected: float, deadline: float | None
+    ) -> Reservation:
+        self._open(name)
+        call = Call(name, expected, tokens, self._clock())
+        if not self._scheduler.domains(name):
+            raise _no_key(name, "there is none")
+        waiter: asyncio.Future[Assignment] = asyncio.get_running_loop().create_future()
+        self._waiters[call] = waiter
+        self._scheduler.submit(call)
+        self._scheduler.expect(name, -1)
+        self._look()
+        try:
+            async with asyncio.timeout(None if deadline is None else deadline - self._clock()):
+                return (await waiter).reservation
+        except TimeoutError:
+            self._forget(call, waiter)
+            raise DeadlinePassed(
+                f"the keys for {name[0]} had no room for a call in time",
+                hint="`coursewright keys` shows what is spent, and when there is room again.",
+            ) from None
+        except BaseException:
+            self._forget(call, waiter)
+            raise
+
+    def _forget(self, call: Call, waiter: asyncio.Future[Assignment]) -> None:
+        """Nobody waits for the call any more; a place that it was just given is free again."""
+        self._waiters.pop(call, None)
+        self._scheduler.withdraw(call)
+        if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+            taken = waiter.result().reservation
+            taken.domain.give_back(taken)
+        self._look()
+
+    def _open(self, name: Name) -> None:
+        """Opens the pools of all services for a model, since their idle domains may help."""
+        if name in self._scheduler:
+            return
+        _, provider, model = name
+        for service in {name[0], *self._registry.services(provider)}:
+            domains = self._registry.pool(service, provider, model)
+            self._scheduler.open_pool((service, provider, model), domains, lend=True)
+
+    def _look(self) -> None:
+        """Gives every call that can go its place, and comes back when the next one can."""
+        now = self._clock()
+        if not self._waiters:
+            return
+        today = self._today()
+        day_ends = now + (next_midnight(today) - today).total_seconds()
+        while assignment := self._scheduler.take(now, day_ends=day_ends):
+            waiter = self._waiters.pop(assignment.call)
+            if waiter.done():  # its task was cancelled, and has not run since
+                assignment.reservation.domain.give_back(assignment.reservation)
+            else:
+                waiter.set_result(assignment)
+        for call in self._scheduler.impossible(now):
+            self._refuse(call)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        moment = self._scheduler.next_time(now) if len(self._scheduler) else None
+        if moment is not None and moment < math.inf:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(max(0.0, moment - now) + _SOON, self._look)
+
+    def _refuse(self, call: Call) -> None:
+        """No domain can ever take the call: the caller hears why."""
+        self._scheduler.withdraw(call)
+        waiter = self._waiters.pop(call)
+        name: Name = call.service  # pyright: ignore[reportAssignmentType] - every call here has one
+        reasons = {domain.closed for domain in self._scheduler.domains(name) if domain.closed}
+        if reasons and all(domain.closed for domain in self._scheduler.domains(name)):
+            error: PoolError = _no_key(name, "; ".join(sorted(reasons)))
+        else:
+            error = CallTooLarge(
+                f"a call of about {call.tokens} tokens is larger than a minute of {name[2]} allows",
+                hint="Give shorter sources, or use a model or a paid tier with a larger limit.",
+            )
+        if not waiter.done():
+            waiter.set_exception(error)
+
+
+def _no_key(name: Name, reason: str) -> NoKey:
+    service, provider, model = name
+    return NoKey(
+        f"no key for {service} can call {model} at {provider}: {reason}",
+        hint="`coursewright keys` shows every key and what is wrong with it.",
+    )

@@ -1,0 +1,118 @@
+"""What the pool must know of a provider's wire: where the model and the key stand, what counts."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
+from urllib.parse import unquote
+
+from coursewright.keys import gemini, groq
+from coursewright.keys.refusal import Refusal
+
+_BYTES_A_TOKEN = 4
+"""A rule of thumb of both providers' documentation for English; other scripts take more bytes."""
+_GEMINI_CALL = re.compile(r"/models/([^/:]+):(?:streamGenerateContent|generateContent)$")
+_PROMPT_TOKENS = re.compile(rb'"promptTokenCount"\s*:\s*(\d+)')
+_TOTAL_TOKENS = re.compile(rb'"total_tokens"\s*:\s*(\d+)')
+
+
+class Wire(Protocol):
+    """One provider's wire."""
+
+    @property
+    def provider(self) -> str:
+        """Its name in quota domains."""
+        ...
+
+    def model(self, path: str, body: bytes) -> str | None:
+        """The model that a request calls; None for a request that is no model call."""
+        ...
+
+    def authorize(self, secret: str) -> Mapping[str, str]:
+        """The header that carries the key. Never the URL: URLs stand in logs."""
+        ...
+
+    def estimate(self, body: bytes) -> int:
+        """Tokens that the provider will count when it admits the request."""
+        ...
+
+    def used(self, body: bytes) -> int | None:
+        """Tokens that it did count, as the answer says; None where it does not."""
+        ...
+
+    def refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
+        """What an answer with a status of 400 or more means."""
+        ...
+
+
+class GeminiWire:
+    """generativelanguage.googleapis.com; the minute counts the tokens of prompts."""
+
+    provider = "gemini"
+
+    def model(self, path: str, body: bytes) -> str | None:
+        """It stands in the path."""
+        del body
+        found = _GEMINI_CALL.search(unquote(path))
+        return found[1] if found else None
+
+    def authorize(self, secret: str) -> Mapping[str, str]:
+        """As `x-goog-api-key`."""
+        return {"x-goog-api-key": secret}
+
+    def estimate(self, body: bytes) -> int:
+        """The request's bytes, divided by what a token has."""
+        return math.ceil(len(body) / _BYTES_A_TOKEN)
+
+    def used(self, body: bytes) -> int | None:
+        """`usageMetadata.promptTokenCount`; of a stream the last one."""
+        return _last(_PROMPT_TOKENS, body)
+
+    def refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
+        """`google.rpc.Status`."""
+        return gemini.read_refusal(status, headers, body)
+
+
+class OpenAiWire:
+    """Groq, and every server that speaks OpenAI's chat completions; prompt and answer count."""
+
+    def __init__(self, provider: str = "groq") -> None:
+        self.provider = provider
+
+    def model(self, path: str, body: bytes) -> str | None:
+        """It stands in the body."""
+        name = _object(body).get("model") if path.endswith("/chat/completions") else None
+        return name if isinstance(name, str) and name else None
+
+    def authorize(self, secret: str) -> Mapping[str, str]:
+        """As a bearer token."""
+        return {"authorization": f"Bearer {secret}"}
+
+    def estimate(self, body: bytes) -> int:
+        """The prompt, and all that the answer may be: that much is reserved on admission."""
+        request = _object(body)
+        most = request.get("max_completion_tokens") or request.get("max_tokens") or 0
+        answer = most if isinstance(most, int) and most > 0 else 0
+        return math.ceil(len(body) / _BYTES_A_TOKEN) + answer
+
+    def used(self, body: bytes) -> int | None:
+        """`usage.total_tokens`."""
+        return _last(_TOTAL_TOKENS, body)
+
+    def refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
+        """OpenAI's `error` object, with Groq's words for limits."""
+        return groq.read_refusal(status, headers, body)
+
+
+def _last(pattern: re.Pattern[bytes], body: bytes) -> int | None:
+    found = pattern.findall(body)
+    return int(found[-1]) if found else None
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    try:
+        found: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return cast(Mapping[str, Any], found) if isinstance(found, dict) else {}

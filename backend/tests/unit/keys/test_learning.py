@@ -1,0 +1,119 @@
+"""The errors table of the key pools: what each refusal changes."""
+
+import math
+import random
+
+import pytest
+from pydantic import SecretStr
+
+from coursewright.keys.breaker import Breaker
+from coursewright.keys.credentials import Credential
+from coursewright.keys.domain import Domain, DomainName
+from coursewright.keys.learning import Next, learn, went_well
+from coursewright.keys.refusal import Metric, Reason, Refusal, StatedLimit
+from coursewright.keys.sliding_log import GUARD, SlidingLog
+
+NOW = 1000.0
+MIDNIGHT = 5000.0
+
+
+def domain(rpm: int | None = 10) -> Domain:
+    key = Credential(secret=SecretStr("test-key-1"), names=("K",))
+    return Domain(
+        DomainName("gemini", "p", "m"),
+        requests=None if rpm is None else SlidingLog(rpm),
+        credentials=(key,),
+        stated=rpm,
+    )
+
+
+def refused(reason: Reason, after: float | None = None, *limits: StatedLimit) -> Refusal:
+    return Refusal(reason=reason, message="no", retry_after=after, limits=limits)
+
+
+def test_a_minute_is_waited_as_long_as_is_said() -> None:
+    it = domain()
+    assert learn(it, refused(Reason.MINUTE, 7.0), NOW, midnight=MIDNIGHT) is Next.AGAIN
+    assert it.earliest(NOW, 1) == NOW + 7 + GUARD
+
+
+def test_a_stated_limit_replaces_the_configured_one_for_this_model_only() -> None:
+    it = domain(10)
+    mine = StatedLimit(metric=Metric.REQUESTS_A_MINUTE, value=5, model="m")
+    other = StatedLimit(metric=Metric.REQUESTS_A_MINUTE, value=1, model="n")
+    tokens = StatedLimit(metric=Metric.TOKENS_A_MINUTE, value=900)
+    learn(it, refused(Reason.MINUTE, None, mine, other, tokens), NOW, midnight=MIDNIGHT)
+    assert it.requests is not None
+    assert it.tokens is not None
+    assert (it.requests.limit, it.tokens.limit) == (5, 900)
+
+
+@pytest.mark.parametrize(("after", "opens"), [(None, MIDNIGHT), (60.0, NOW + 60 + GUARD)])
+def test_a_day_ends_when_the_provider_says_else_at_midnight(
+    after: float | None, opens: float
+) -> None:
+    it = domain()
+    learn(it, refused(Reason.DAY, after), NOW, midnight=MIDNIGHT)
+    assert it.earliest(NOW, 1) == opens
+    assert it.earliest(opens, 1) == opens
+
+
+def test_a_limit_that_nobody_names_shrinks_and_pauses_grow() -> None:
+    it = domain(10)
+    for _ in range(10):
+        it.sent(it.reserve(NOW, 1, day_ends=math.inf), NOW)
+    learn(it, refused(Reason.RATE), NOW, midnight=MIDNIGHT)
+    first = it.blocked_until - NOW
+    learn(it, refused(Reason.RATE), NOW, midnight=MIDNIGHT)
+    assert it.requests is not None
+    assert it.requests.limit == 4
+    assert it.blocked_until - NOW == pytest.approx(2 * first, abs=1)
+
+
+def test_a_learnt_limit_grows_back_by_one_a_minute_and_never_beyond_what_is_stated() -> None:
+    it = domain(10)
+    assert it.requests is not None
+    it.requests.resize(8)
+    it.refused_at = NOW
+    for second in range(0, 600, 10):
+        went_well(it, NOW + second)
+        assert it.requests.limit <= 8 + second / 60
+    assert it.requests.limit == 10
+
+
+@pytest.mark.parametrize("reason", [Reason.NO_QUOTA, Reason.PLACE])
+def test_what_will_never_work_is_closed_with_its_reason(reason: Reason) -> None:
+    it = domain()
+    assert learn(it, refused(reason), NOW, midnight=MIDNIGHT) is Next.AGAIN
+    assert it.earliest(NOW, 1) == math.inf
+    assert it.closed
+
+
+@pytest.mark.parametrize("reason", [Reason.REQUEST, Reason.TOO_LARGE])
+def test_what_cannot_be_helped_by_waiting_goes_to_the_caller(reason: Reason) -> None:
+    it = domain()
+    assert learn(it, refused(reason), NOW, midnight=MIDNIGHT) is Next.NEVER
+    assert it.earliest(NOW, 1) == NOW
+
+
+def test_every_reason_has_its_row() -> None:
+    for reason in Reason:
+        assert learn(domain(), refused(reason), NOW, midnight=MIDNIGHT) in Next
+
+
+def test_retries_are_a_tenth_of_the_calls_at_most() -> None:
+    breaker = Breaker(random.Random(1))
+    for _ in range(1000):
+        breaker.failed()
+    retried = sum(breaker.may_retry(1) for _ in range(1000))
+    assert retried <= 110
+    assert not breaker.may_retry(1)
+
+
+def test_pauses_stay_in_their_bounds_and_begin_anew_after_a_success() -> None:
+    breaker = Breaker(random.Random(1), (0.5, 20.0))
+    pauses = [breaker.pause() for _ in range(200)]
+    assert min(pauses) >= 0.5
+    assert 10 < max(pauses) <= 20
+    breaker.went_well()
+    assert breaker.pause() <= 1.5
