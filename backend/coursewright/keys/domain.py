@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from coursewright.keys.credentials import Credential
 from coursewright.keys.day_budget import DayBudget
@@ -16,6 +17,18 @@ class DomainName:
     project: str
     """As configured; a fingerprint of the key where nobody has said."""
     model: str
+
+
+class Standing(StrEnum):
+    """Whether a domain is known to have limits of its own."""
+
+    NAMED = "named"
+    """Its project was named."""
+    TRUSTED = "trusted"
+    """It went on being admitted while those that are trusted were full, or it was the first."""
+    UNTESTED = "untested"
+    SHARED = "shared"
+    """Another key spends the same limits: it adds nothing."""
 
 
 @dataclass(eq=False)
@@ -47,6 +60,7 @@ class Domain:
     """How often in a row the provider refused without a word on which limit it was."""
     refused_at: float = -math.inf
     """When it last refused for a limit."""
+    standing: Standing = Standing.NAMED
 
     def earliest(self, now: float, tokens: int) -> float | None:
         """The first moment at which a call of that size may be sent.

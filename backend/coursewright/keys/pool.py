@@ -100,7 +100,7 @@ class Pool:
         try:
             yield taken
         finally:
-            taken.domain.give_back(taken)
+            self._give_back(taken)
             self._look()
 
     def expect(self, name: Name, calls: int) -> None:
@@ -111,6 +111,7 @@ class Pool:
     def sent(self, taken: Reservation) -> None:
         """The last byte of the attempt has left."""
         taken.domain.sent(taken, self._clock())
+        self._scheduler.sharing.sent(taken, self._clock())
         self._look()
 
     def settle(self, taken: Reservation, tokens: int) -> None:
@@ -121,6 +122,7 @@ class Pool:
     def went_well(self, taken: Reservation) -> None:
         """The attempt was answered."""
         went_well(taken.domain, self._clock())
+        self._scheduler.sharing.answered(taken, self._clock())
         self._breaker(taken.domain).went_well()
 
     def refused(
@@ -130,6 +132,10 @@ class Pool:
         now = self._clock()
         if refusal.reason is Reason.KEY:
             self._registry.drop(credential, "the provider refuses this key")
+        if refusal.reason in {Reason.MINUTE, Reason.RATE}:
+            self._scheduler.sharing.refused(taken, now)
+        else:
+            self._scheduler.sharing.inconclusive(taken)
         today = self._today()
         midnight = now + (next_midnight(today) - today).total_seconds()
         then = learn(taken.domain, refusal, now, midnight=midnight)
@@ -140,6 +146,7 @@ class Pool:
 
     def lost(self, taken: Reservation, attempts: int) -> Next:
         """The attempt ended without an answer: a broken connection, or too long a silence."""
+        self._scheduler.sharing.inconclusive(taken)
         then = self._overloaded(taken.domain, attempts, self._clock(), None)
         self._look()
         return then
@@ -193,9 +200,12 @@ class Pool:
         self._waiters.pop(call, None)
         self._scheduler.withdraw(call)
         if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-            taken = waiter.result().reservation
-            taken.domain.give_back(taken)
+            self._give_back(waiter.result().reservation)
         self._look()
+
+    def _give_back(self, taken: Reservation) -> None:
+        taken.domain.give_back(taken)
+        self._scheduler.sharing.given_back(taken)
 
     def _open(self, name: Name) -> None:
         """Opens the pools of all services for a model, since their idle domains may help."""
@@ -216,7 +226,7 @@ class Pool:
         while assignment := self._scheduler.take(now, day_ends=day_ends):
             waiter = self._waiters.pop(assignment.call)
             if waiter.done():  # its task was cancelled, and has not run since
-                assignment.reservation.domain.give_back(assignment.reservation)
+                self._give_back(assignment.reservation)
             else:
                 waiter.set_result(assignment)
         for call in self._scheduler.impossible(now):

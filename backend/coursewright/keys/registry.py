@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from coursewright.keys.credentials import Credential
 from coursewright.keys.day_budget import DayBudget
-from coursewright.keys.domain import Domain, DomainName
+from coursewright.keys.domain import Domain, DomainName, Standing
 from coursewright.keys.limits import LimitTable
 from coursewright.keys.sliding_log import SlidingLog
 
@@ -59,13 +59,16 @@ class Registry:
         found = self._domains.get(name)
         if found is None:
             limits = self._limits.of(name.provider, name.model)
+            members = self._members(name)
+            named = any(member.project for member in members)
             found = Domain(
                 name,
                 requests=None if limits.rpm is None else SlidingLog(limits.rpm),
                 tokens=None if limits.tpm is None else SlidingLog(limits.tpm),
                 day=DayBudget(limits.rpd, -math.inf),
-                credentials=self._members(name),
+                credentials=members,
                 stated=limits.rpm,
+                standing=Standing.NAMED if named else Standing.UNTESTED,
             )
             for credential, reason in self._dead.items():
                 found.drop(credential, reason)

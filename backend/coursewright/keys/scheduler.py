@@ -10,7 +10,8 @@ import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from coursewright.keys.domain import Domain, Reservation
+from coursewright.keys.domain import Domain, Reservation, Standing
+from coursewright.keys.sharing import Sharing
 
 AGEING = 0.5
 """Seconds of expected length that a second of waiting is worth."""
@@ -55,6 +56,8 @@ class Scheduler:
         self._lend = {service for service in lend if service in self._pools}
         self._waiting: list[Call] = []
         self._forecast: dict[Hashable, int] = {}
+        self.sharing = Sharing()
+        """What is known of keys whose projects nobody named."""
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -101,6 +104,7 @@ class Scheduler:
             if domain is not None:
                 self.withdraw(call)
                 taken = domain.reserve(now, call.tokens, day_ends=day_ends)
+                self.sharing.taken(taken, now)
                 return Assignment(call, taken)
             hopeless.add(like)
             if now - call.submitted_at > OVERTAKEN:
@@ -120,6 +124,7 @@ class Scheduler:
             for call in alike.values()
             for domain in (*self._pools[call.service], *self._lent_to(call, wanted, now))
         ]
+        moments.append(self.sharing.next_time(now))
         # Room that there is now is kept for a call that was overtaken for long: it needs no look.
         known = [moment for moment in moments if moment is not None and moment > now]
         return min(known) if known else None
@@ -145,10 +150,12 @@ class Scheduler:
             open_ = [
                 domain
                 for domain in group
-                if id(domain) not in kept and domain.earliest(now, call.tokens) == now
+                if id(domain) not in kept
+                and domain.earliest(now, call.tokens) == now
+                and self.sharing.allows(domain, now)
             ]
             if open_:
-                return max(open_, key=lambda domain: _room(domain, now))
+                return max(open_, key=lambda domain: (_is_known(domain), _room(domain, now)))
         return None
 
     def _soonest(self, call: Call, now: float) -> list[int]:
@@ -173,6 +180,10 @@ class Scheduler:
             if sum(_room(domain, now) for domain in domains) > self._forecast.get(service, 0):
                 lent.extend(domain for domain in domains if id(domain) not in own)
         return lent
+
+
+def _is_known(domain: Domain) -> bool:
+    return domain.standing in {Standing.NAMED, Standing.TRUSTED}
 
 
 def _room(domain: Domain, now: float) -> float:

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from coursewright.keys import sliding_log
+from coursewright.keys import sharing, sliding_log
 from coursewright.keys.credentials import Credential
 from coursewright.keys.limits import Limits, LimitTable
 from coursewright.keys.pool import CallTooLarge, DeadlinePassed, NoKey, Pool
@@ -19,7 +19,7 @@ from coursewright.keys.registry import Registry
 from coursewright.keys.transport import Caller, PoolTransport, calling
 from coursewright.keys.wire import GeminiWire, OpenAiWire
 
-WINDOW = 0.6
+WINDOW = 0.3
 """Seconds that stand for a minute: the pool and the provider count by the same one."""
 GEMINI = "http://gemini.test/v1beta/models/m:generateContent"
 GROQ = "http://groq.test/openai/v1/chat/completions"
@@ -316,3 +316,54 @@ async def test_what_is_no_model_call_is_not_sent_with_anybodys_key(client: Open)
     with pytest.raises(ValueError, match="no call of a model"):
         await sender.get("http://gemini.test/v1beta/models")
     assert provider.keys == []
+
+
+@pytest.mark.parametrize("latency", [0.01, 0.4])
+async def test_keys_that_secretly_share_a_project_cost_one_refusal_each(
+    client: Open, monkeypatch: pytest.MonkeyPatch, latency: float
+) -> None:
+    """Also where answers take longer than the silence that counts as a yes."""
+    monkeypatch.setattr(sharing, "GRACE", 0.05)
+    owners = {f"test-key-{number}": f"project-{number % 3}" for number in range(6)}
+    provider = Provider(rpm=5, latency=latency, projects=owners)
+    sender, _ = client(provider, [key(number) for number in range(6)], Limits(rpm=5))
+
+    answers = await asyncio.gather(*(call(sender) for _ in range(60)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert provider.refused <= 3
+    assert set(provider.log) == {"project-0", "project-1", "project-2"}
+
+
+async def test_keys_of_their_own_projects_are_all_used_without_being_named(client: Open) -> None:
+    provider = Provider(rpm=5)
+    sender, _ = client(provider, [key(number) for number in range(6)], Limits(rpm=5))
+
+    await asyncio.gather(*(call(sender) for _ in range(30)))
+
+    assert provider.refused == 0
+    assert {len(log) for log in provider.log.values()} == {5}
+
+
+async def test_one_key_that_somebody_else_uses_too_is_still_used(client: Open) -> None:
+    provider = Provider(rpm=5)
+    sender, _ = client(provider, [key(1)], Limits(rpm=5))
+    provider.log["test-key-1"] = [asyncio.get_running_loop().time()] * 4
+
+    answers = await asyncio.gather(*(call(sender) for _ in range(10)))
+
+    assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_a_shared_key_takes_over_when_its_partner_dies(client: Open) -> None:
+    owners = {"test-key-1": "p", "test-key-2": "p"}
+    provider = Provider(rpm=3, projects=owners)
+    sender, _ = client(provider, [key(1), key(2)], Limits(rpm=3))
+    await asyncio.gather(*(call(sender) for _ in range(6)))
+    first = provider.keys[0]
+    provider.answers = [lambda: refusal(401, "UNAUTHENTICATED")]
+
+    answers = await asyncio.gather(*(call(sender) for _ in range(4)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert provider.keys[-1] != first
