@@ -78,6 +78,7 @@ class Pool:
         self._waiters: dict[Call, asyncio.Future[Assignment]] = {}
         self._breakers: dict[tuple[str, str], Breaker] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._due: asyncio.Handle | None = None
 
     @asynccontextmanager
     async def place(
@@ -101,7 +102,7 @@ class Pool:
             yield taken
         finally:
             self._give_back(taken)
-            self._look()
+            self._look_soon()
 
     def expect(self, name: Name, calls: int) -> None:
         """Says that a service is going to make calls: its room is then not lent to others."""
@@ -112,12 +113,12 @@ class Pool:
         """The last byte of the attempt has left."""
         taken.domain.sent(taken, self._clock())
         self._scheduler.sharing.sent(taken, self._clock())
-        self._look()
+        self._look_soon()
 
     def settle(self, taken: Reservation, tokens: int) -> None:
         """What the attempt really took."""
         taken.domain.settle(taken, tokens)
-        self._look()
+        self._look_soon()
 
     def went_well(self, taken: Reservation) -> None:
         """The attempt was answered."""
@@ -141,14 +142,14 @@ class Pool:
         then = learn(taken.domain, refusal, now, midnight=midnight)
         if then is Next.LATER:
             then = self._overloaded(taken.domain, attempts, now, refusal.retry_after)
-        self._look()
+        self._look_soon()
         return then
 
     def lost(self, taken: Reservation, attempts: int) -> Next:
         """The attempt ended without an answer: a broken connection, or too long a silence."""
         self._scheduler.sharing.inconclusive(taken)
         then = self._overloaded(taken.domain, attempts, self._clock(), None)
-        self._look()
+        self._look_soon()
         return then
 
     def pause(self, taken: Reservation) -> float:
@@ -181,7 +182,7 @@ class Pool:
         self._waiters[call] = waiter
         self._scheduler.submit(call)
         self._scheduler.expect(name, -1)
-        self._look()
+        self._look_soon()
         try:
             async with asyncio.timeout(None if deadline is None else deadline - self._clock()):
                 return (await waiter).reservation
@@ -201,7 +202,7 @@ class Pool:
         self._scheduler.withdraw(call)
         if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
             self._give_back(waiter.result().reservation)
-        self._look()
+        self._look_soon()
 
     def _give_back(self, taken: Reservation) -> None:
         taken.domain.give_back(taken)
@@ -216,8 +217,14 @@ class Pool:
             domains = self._registry.pool(service, provider, model)
             self._scheduler.open_pool((service, provider, model), domains, lend=True)
 
+    def _look_soon(self) -> None:
+        """Looks once in this turn of the loop, however much has changed."""
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_soon(self._look)
+
     def _look(self) -> None:
         """Gives every call that can go its place, and comes back when the next one can."""
+        self._due = None
         now = self._clock()
         if not self._waiters:
             return

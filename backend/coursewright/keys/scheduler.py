@@ -7,6 +7,8 @@ expects fewer than there is room for.
 """
 
 import math
+from bisect import insort
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,6 +32,11 @@ class Call:
     tokens: int
     """Its prompt and what it may answer, as the provider counts them."""
     submitted_at: float
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """The lowest goes first. All calls age alike, so their order never changes."""
+        return AGEING * self.submitted_at - self.expected, self.submitted_at
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +62,8 @@ class Scheduler:
         self._pools = {service: tuple(domains) for service, domains in (pools or {}).items()}
         self._lend = {service for service in lend if service in self._pools}
         self._waiting: list[Call] = []
+        """By rank."""
+        self._wanted: Counter[Hashable] = Counter()
         self._forecast: dict[Hashable, int] = {}
         self.sharing = Sharing()
         """What is known of keys whose projects nobody named."""
@@ -83,32 +92,36 @@ class Scheduler:
         if not self._pools.get(call.service):
             message = f"no key serves {call.service}"
             raise LookupError(message)
-        self._waiting.append(call)
+        insort(self._waiting, call, key=lambda each: each.rank)
+        self._wanted[call.service] += 1
 
     def withdraw(self, call: Call) -> bool:
         """Takes a call out of the queue; False when it is not in it (any more)."""
-        before = len(self._waiting)
-        self._waiting = [each for each in self._waiting if each is not call]
-        return len(self._waiting) < before
+        if call not in self._waiting:
+            return False
+        self._waiting.remove(call)
+        self._wanted[call.service] -= 1
+        return True
 
     def take(self, now: float, *, day_ends: float = math.inf) -> Assignment | None:
         """The call that is to be sent at `now`, with its places; None when none can be."""
-        wanted = self._wanted()
-        hopeless: set[tuple[Hashable, int]] = set()
+        hopeless: dict[Hashable, int] = {}  # what needs that many tokens or more finds no place
         kept: set[int] = set()
-        for call in sorted(self._waiting, key=lambda each: self._rank(each, now)):
-            like = (call.service, call.tokens)
-            if like in hopeless:
+        for call in self._waiting:
+            if call.tokens >= hopeless.get(call.service, call.tokens + 1):
                 continue
-            domain = self._domain_for(call, now, wanted, kept)
+            domain = self._domain_for(call, call.tokens, now, kept)
             if domain is not None:
                 self.withdraw(call)
                 taken = domain.reserve(now, call.tokens, day_ends=day_ends)
                 self.sharing.taken(taken, now)
                 return Assignment(call, taken)
-            hopeless.add(like)
+            anything = self._domain_for(call, 0, now, kept)
+            hopeless[call.service] = 0 if anything is None else call.tokens
             if now - call.submitted_at > OVERTAKEN:
                 kept.update(self._soonest(call, now))
+            if all(hopeless.get(each) == 0 for each, count in self._wanted.items() if count):
+                break
         return None
 
     def next_time(self, now: float) -> float | None:
@@ -117,12 +130,14 @@ class Scheduler:
         None while that depends on what is under way, `math.inf` when no waiting call can ever be
         sent.
         """
-        wanted = self._wanted()
-        alike = {(call.service, call.tokens): call for call in self._waiting}
+        smallest: dict[Hashable, Call] = {}
+        for call in self._waiting:
+            if call.tokens < smallest.setdefault(call.service, call).tokens:
+                smallest[call.service] = call
         moments = [
             domain.earliest(now, call.tokens)
-            for call in alike.values()
-            for domain in (*self._pools[call.service], *self._lent_to(call, wanted, now))
+            for call in smallest.values()
+            for domain in (*self._pools[call.service], *self._lent_to(call, now))
         ]
         moments.append(self.sharing.next_time(now))
         # Room that there is now is kept for a call that was overtaken for long: it needs no look.
@@ -131,27 +146,27 @@ class Scheduler:
 
     def impossible(self, now: float) -> list[Call]:
         """The waiting calls that no domain of theirs can ever take."""
-        alike = {(call.service, call.tokens) for call in self._waiting}
-        never = {
-            (service, tokens)
-            for service, tokens in alike
-            if all(domain.earliest(now, tokens) == math.inf for domain in self._pools[service])
-        }
-        return [call for call in self._waiting if (call.service, call.tokens) in never]
+        largest: dict[Hashable, int] = {}
+        for call in self._waiting:
+            largest[call.service] = max(call.tokens, largest.get(call.service, 0))
+        suspects = {service for service, most in largest.items() if self._never(service, most, now)}
+        return [
+            call
+            for call in self._waiting
+            if call.service in suspects and self._never(call.service, call.tokens, now)
+        ]
 
-    def _rank(self, call: Call, now: float) -> tuple[float, float]:
-        return -(call.expected + AGEING * (now - call.submitted_at)), call.submitted_at
+    def _never(self, service: Hashable, tokens: int, now: float) -> bool:
+        return all(domain.earliest(now, tokens) == math.inf for domain in self._pools[service])
 
-    def _domain_for(
-        self, call: Call, now: float, wanted: set[Hashable], kept: set[int]
-    ) -> Domain | None:
+    def _domain_for(self, call: Call, tokens: int, now: float, kept: set[int]) -> Domain | None:
         """The domain with room now of which most is left, so that all wear evenly."""
-        for group in (self._pools[call.service], self._lent_to(call, wanted, now)):
+        for group in (self._pools[call.service], self._lent_to(call, now)):
             open_ = [
                 domain
                 for domain in group
                 if id(domain) not in kept
-                and domain.earliest(now, call.tokens) == now
+                and domain.earliest(now, tokens) == now
                 and self.sharing.allows(domain, now)
             ]
             if open_:
@@ -167,15 +182,12 @@ class Scheduler:
         ]
         return [min(moments)[1]] if moments else []
 
-    def _wanted(self) -> set[Hashable]:
-        return {call.service for call in self._waiting}
-
-    def _lent_to(self, call: Call, wanted: set[Hashable], now: float) -> list[Domain]:
+    def _lent_to(self, call: Call, now: float) -> list[Domain]:
         own = set(map(id, self._pools[call.service]))
         lent: list[Domain] = []
         for service in self._lend - {call.service}:
             domains = self._pools[service]
-            if service in wanted:
+            if self._wanted[service]:
                 continue
             if sum(_room(domain, now) for domain in domains) > self._forecast.get(service, 0):
                 lent.extend(domain for domain in domains if id(domain) not in own)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from coursewright.keys.day_budget import DayBudget, next_midnight
 from coursewright.keys.domain import Domain, DomainName
-from coursewright.keys.scheduler import Call, Scheduler
+from coursewright.keys.scheduler import OVERTAKEN, Call, Scheduler
 from coursewright.keys.sliding_log import WINDOW, SlidingLog
 
 
@@ -206,3 +206,21 @@ def test_a_day_is_counted_and_begins_anew() -> None:
     assert day.left(150) == 0
     day.spend(201, resets_at=300)
     assert day.used == 1
+
+
+def test_a_large_call_is_not_overtaken_by_small_ones_for_ever() -> None:
+    """Small calls always fit first into what becomes free; the room is kept for the large one."""
+    only = domain("p", rpm=None, tpm=100)
+    for sent_at in (-40, -20, 0):
+        only.sent(only.reserve(sent_at, 30, day_ends=math.inf), sent_at)
+    scheduler = Scheduler({"chapter": [only]})
+    large = Call("chapter", expected=1, tokens=90, submitted_at=0)
+    scheduler.submit(large)
+    for second in range(300):
+        scheduler.submit(Call("chapter", expected=0, tokens=30, submitted_at=second))
+        while assignment := scheduler.take(second):
+            only.sent(assignment.reservation, second)
+            if assignment.call is large:
+                assert second <= OVERTAKEN + WINDOW + 2
+                return
+    raise AssertionError
