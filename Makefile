@@ -46,6 +46,8 @@ bench: ## measure; prints tables and writes benchmarks/results
 	@tools/setup.sh requirements-dev.lock
 	$(BIN)/python benchmarks/builtin/run.py
 	$(BIN)/python benchmarks/start/run.py
+	$(BIN)/python benchmarks/key_pools/run.py
+	$(BIN)/python benchmarks/key_pools/run.py --faults
 
 types: ## write the generated reference: CLI, settings, HTTP API, question rules
 	@tools/setup.sh requirements-dev.lock

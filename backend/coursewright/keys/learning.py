@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from coursewright.keys.domain import Domain
 from coursewright.keys.refusal import Metric, Reason, Refusal
-from coursewright.keys.sliding_log import GUARD, WINDOW, SlidingLog
+from coursewright.keys.sliding_log import GUARD, UNLIMITED, WINDOW, SlidingLog
 
 _SHRINK = 0.7
 """What is left of a limit that turned out to be too high, when nobody says what it is."""
@@ -61,7 +61,7 @@ def went_well(domain: Domain, now: float) -> None:
     """
     domain.unexplained = 0
     log = domain.requests
-    if log is None or log.limit == domain.stated:
+    if log is None or log.limit == domain.stated or log.limit >= UNLIMITED:
         return
     patience = WINDOW if domain.stated is not None else 5 * WINDOW
     if now - domain.refused_at >= patience:

@@ -152,19 +152,18 @@ class Pool:
         self._look_soon()
         return then
 
-    def pause(self, taken: Reservation) -> float:
+    def pause(self, taken: Reservation, attempts: int) -> float:
         """Seconds until a call that was lost to an overloaded provider is tried again."""
-        return self._breaker(taken.domain).pause()
+        return self._breaker(taken.domain).pause(attempts)
 
     def _overloaded(
         self, domain: Domain, attempts: int, now: float, retry_after: float | None
     ) -> Next:
         breaker = self._breaker(domain)
-        breaker.failed()
-        if breaker.is_open:
-            until = now + (breaker.pause() if retry_after is None else retry_after)
+        breaker.failed(now, retry_after)
+        if now < breaker.open_until:
             for each in self._registry.of_model(domain.name.provider, domain.name.model):
-                each.block(until)
+                each.block(breaker.open_until)
         return Next.LATER if breaker.may_retry(attempts) else Next.NEVER
 
     def _breaker(self, domain: Domain) -> Breaker:

@@ -7,7 +7,7 @@ from coursewright.keys.credentials import Credential
 from coursewright.keys.day_budget import DayBudget
 from coursewright.keys.domain import Domain, DomainName, Standing
 from coursewright.keys.limits import LimitTable
-from coursewright.keys.sliding_log import SlidingLog
+from coursewright.keys.sliding_log import UNLIMITED, SlidingLog
 
 
 class Registry:
@@ -63,7 +63,8 @@ class Registry:
             named = any(member.project for member in members)
             found = Domain(
                 name,
-                requests=None if limits.rpm is None else SlidingLog(limits.rpm),
+                # Counted even where no limit is known, so that the load is spread.
+                requests=SlidingLog(UNLIMITED if limits.rpm is None else limits.rpm),
                 tokens=None if limits.tpm is None else SlidingLog(limits.tpm),
                 day=DayBudget(limits.rpd, -math.inf),
                 credentials=members,

@@ -16,6 +16,10 @@ GUARD = 0.15
 byte was sent, 0.15 s gave no refusal, 0.05 s before sending gave 49 (docs: 3-key-pools)."""
 
 
+UNLIMITED = 2**53
+"""A limit that is not known."""
+
+
 @dataclass(eq=False)
 class Slot:
     """What one call takes out of a limit. It counts from its reservation until it expires."""

@@ -85,12 +85,14 @@ class PoolTransport(httpx2.AsyncBaseTransport):
                 credential = taken.domain.credentials[0]
                 try:
                     response = await self._send(request, body, credential, taken)
+                    if not self._wire.streams(request.url.path, body):
+                        await response.aread()  # half an answer is tried again, too
                 except httpx2.TransportError:
                     # Sent or not, it may have arrived: its place is spent.
                     self._pool.sent(taken)
                     if self._pool.lost(taken, attempt) is Next.NEVER:
                         raise
-                    pause = self._pool.pause(taken)
+                    pause = self._pool.pause(taken, attempt)
                 else:
                     if response.status_code < _BAD_REQUEST:
                         self._pool.went_well(taken)
@@ -101,7 +103,7 @@ class PoolTransport(httpx2.AsyncBaseTransport):
                     then = self._pool.refused(taken, credential, refusal, attempt)
                     if then is Next.NEVER:
                         return response
-                    pause = self._pool.pause(taken) if then is Next.LATER else 0.0
+                    pause = self._pool.pause(taken, attempt) if then is Next.LATER else 0.0
             await asyncio.sleep(pause)
         raise AssertionError("unreachable")
 
@@ -142,7 +144,10 @@ class PoolTransport(httpx2.AsyncBaseTransport):
 
     def _settling(self, response: httpx2.Response, taken: Reservation) -> httpx2.Response:
         stream = response.stream
-        if not isinstance(stream, httpx2.AsyncByteStream):
+        if response.is_stream_consumed or not isinstance(stream, httpx2.AsyncByteStream):
+            used = self._wire.used(response.content)
+            if used is not None:
+                self._pool.settle(taken, used)
             return response
         return httpx2.Response(
             response.status_code,

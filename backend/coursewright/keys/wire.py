@@ -29,6 +29,10 @@ class Wire(Protocol):
         """The model that a request calls; None for a request that is no model call."""
         ...
 
+    def streams(self, path: str, body: bytes) -> bool:
+        """Whether the answer comes in pieces, which are passed on as they come."""
+        ...
+
     def authorize(self, secret: str) -> Mapping[str, str]:
         """The header that carries the key. Never the URL: URLs stand in logs."""
         ...
@@ -57,6 +61,11 @@ class GeminiWire:
         found = _GEMINI_CALL.search(unquote(path))
         return found[1] if found else None
 
+    def streams(self, path: str, body: bytes) -> bool:
+        """It stands in the path."""
+        del body
+        return path.endswith(":streamGenerateContent")
+
     def authorize(self, secret: str) -> Mapping[str, str]:
         """As `x-goog-api-key`."""
         return {"x-goog-api-key": secret}
@@ -84,6 +93,11 @@ class OpenAiWire:
         """It stands in the body."""
         name = _object(body).get("model") if path.endswith("/chat/completions") else None
         return name if isinstance(name, str) and name else None
+
+    def streams(self, path: str, body: bytes) -> bool:
+        """It stands in the body."""
+        del path
+        return _object(body).get("stream") is True
 
     def authorize(self, secret: str) -> Mapping[str, str]:
         """As a bearer token."""

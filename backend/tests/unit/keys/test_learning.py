@@ -101,19 +101,37 @@ def test_every_reason_has_its_row() -> None:
         assert learn(domain(), refused(reason), NOW, midnight=MIDNIGHT) in Next
 
 
-def test_retries_are_a_tenth_of_the_calls_at_most() -> None:
+def test_retries_beyond_the_free_ones_are_a_tenth_of_the_calls_at_most() -> None:
     breaker = Breaker(random.Random(1))
     for _ in range(1000):
-        breaker.failed()
-    retried = sum(breaker.may_retry(1) for _ in range(1000))
-    assert retried <= 110
-    assert not breaker.may_retry(1)
+        breaker.failed(NOW)
+    assert all(breaker.may_retry(1) for _ in range(1000))
+    retried = sum(breaker.may_retry(3) for _ in range(1000))
+    assert 100 <= retried <= 110
+    assert not breaker.may_retry(3)
 
 
-def test_pauses_stay_in_their_bounds_and_begin_anew_after_a_success() -> None:
+def test_a_burst_that_hits_calls_under_way_is_one_pause() -> None:
     breaker = Breaker(random.Random(1), (0.5, 20.0))
-    pauses = [breaker.pause() for _ in range(200)]
-    assert min(pauses) >= 0.5
-    assert 10 < max(pauses) <= 20
+    for _ in range(50):
+        breaker.failed(NOW)
+    assert NOW + 0.5 <= breaker.open_until <= NOW + 1.5
+
+
+def test_pauses_grow_in_their_bounds_and_begin_anew_after_a_success() -> None:
+    breaker = Breaker(random.Random(1), (0.5, 20.0))
+    now, pauses = NOW, list[float]()
+    for _ in range(200):
+        breaker.failed(now)
+        pauses.append(breaker.open_until - now)
+        now = max(now, breaker.open_until)
+    assert 10 < max(pauses) <= 20.01
     breaker.went_well()
-    assert breaker.pause() <= 1.5
+    for _ in range(3):
+        breaker.failed(now)
+    assert breaker.open_until - now <= 1.5
+
+
+def test_a_calls_own_pauses_stay_in_their_bounds() -> None:
+    breaker = Breaker(random.Random(1), (0.5, 20.0))
+    assert all(0.5 <= breaker.pause(attempts) <= 20 for attempts in range(1, 50))
