@@ -70,7 +70,7 @@ def require_loopback(host: str) -> None:
 async def serve_application(application: Application, *, port: int | None, path: str) -> None:
     """Serves until interrupted; prints the address of `path` when it is ready."""
     loaded = application.settings
-    listening = _bind(loaded.host, loaded.port if port is None else port)
+    listening = bind(loaded.host, loaded.port if port is None else port)
     shown = f"[{loaded.host}]" if ":" in loaded.host else loaded.host
     address = f"http://{shown}:{listening.getsockname()[1]}"
     if application.lock is not None:
@@ -90,9 +90,11 @@ async def serve_application(application: Application, *, port: int | None, path:
         listening.close()
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises `NotConfigured`: the port is taken or the host is not ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named, asyncio sends small answers at once: 40 ms less for each.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

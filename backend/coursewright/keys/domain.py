@@ -117,6 +117,14 @@ class Domain:
         if self.tokens and taken.tokens:
             self.tokens.give_back(taken.tokens)
 
+    def forget(self, taken: Reservation) -> None:
+        """The call was sent with a key that is not valid: no project's limits paid for it."""
+        self.day.give_back()
+        if self.requests and taken.requests:
+            self.requests.forget(taken.requests)
+        if self.tokens and taken.tokens:
+            self.tokens.forget(taken.tokens)
+
     def block(self, until: float) -> None:
         """No call before `until`."""
         self.blocked_until = max(self.blocked_until, until)

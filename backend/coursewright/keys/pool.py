@@ -133,6 +133,7 @@ class Pool:
         now = self._clock()
         if refusal.reason is Reason.KEY:
             self._registry.drop(credential, "the provider refuses this key")
+            taken.domain.forget(taken)
         if refusal.reason in {Reason.MINUTE, Reason.RATE}:
             self._scheduler.sharing.refused(taken, now)
         else:

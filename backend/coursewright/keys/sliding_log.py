@@ -89,6 +89,10 @@ class SlidingLog:
         if slot.sent_at is None:
             self._slots = [each for each in self._slots if each is not slot]
 
+    def forget(self, slot: Slot) -> None:
+        """The call was sent, and surely did not count."""
+        self._slots = [each for each in self._slots if each is not slot]
+
     def settle(self, slot: Slot, amount: int) -> None:
         """The true amount, as the answer states it: for tokens, which are estimated before."""
         slot.amount = max(0, amount)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import socket
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic import SecretStr
 
 from coursewright.api.app import create_app
 from coursewright.bootstrap import Application, open_application
+from coursewright.cli.serve import bind
 from coursewright.settings import Settings
 
 
@@ -77,7 +77,7 @@ def settings_for(database_url: str, folder: Path, **fields: object) -> Settings:
 @contextlib.asynccontextmanager
 async def open_service(settings: Settings) -> AsyncGenerator[Service]:
     """A service on a free port."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = bind("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     async with open_application(settings, working="always", command="test") as application:
         server = uvicorn.Server(

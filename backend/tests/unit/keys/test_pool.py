@@ -176,6 +176,18 @@ async def test_a_dead_key_is_dropped_and_its_call_goes_to_another(client: Open) 
     assert provider.keys.count(provider.keys[0]) == 1
 
 
+async def test_a_dead_key_costs_its_project_nothing(client: Open) -> None:
+    dead = lambda: refusal(400, "INVALID_ARGUMENT", {"reason": "API_KEY_INVALID"})  # noqa: E731
+    provider = Provider(answers=[dead])
+    sender, _ = client(provider, [key(1, "p"), key(2, "p")], Limits(rpm=2))
+    began = asyncio.get_running_loop().time()
+
+    answers = [await call(sender) for _ in range(2)]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert asyncio.get_running_loop().time() - began < WINDOW
+
+
 async def test_when_every_key_is_dead_the_caller_is_told_and_nobody_waits(client: Open) -> None:
     leaked = lambda: refusal(403, "PERMISSION_DENIED")  # noqa: E731
     provider = Provider(answers=[leaked, leaked])
