@@ -5,11 +5,13 @@ Sources, if there are any, ground the chapters; without them a model writes from
 """
 
 import asyncio
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from coursewright.authors.ahead import Ahead
 from coursewright.authors.author import Usage, Written
+from coursewright.authors.batches import Batches, Kind
 from coursewright.authors.prompting import reading, requests
 from coursewright.authors.prompting.material import passages_for, sections_of
 from coursewright.course.article import Article, ArticleType, AudioScript, AudioType, Suggestion
@@ -22,15 +24,21 @@ from coursewright.course.study import Flashcard, GlossaryTerm, Mcq
 from coursewright.providers.asker import Asker
 from coursewright.providers.request import Asked
 
+CARDS = Kind(name="flashcards", build=requests.flashcards, part=requests.part_of_cards)
+QUESTIONS = Kind(name="mcqs", build=requests.mcqs, part=requests.part_of_questions)
+TERMS = Kind(name="glossary", build=requests.glossary, part=requests.part_of_terms)
+
 
 class ModelAuthor:
     """An `Author`."""
 
     name = "model"
+    in_order = False
     can_solve = True
 
     def __init__(self, asker: Asker) -> None:
         self._asker = asker
+        self._batches = Batches(asker)
 
     async def outline(self, brief: Brief, material: Material) -> Written[Outline]:
         """The plan; chapters whose part of it is there are begun meanwhile."""
@@ -57,7 +65,7 @@ class ModelAuthor:
     ) -> Written[tuple[GlossaryTerm, ...]]:
         """Terms, each with the sentence of the chapter that explains it."""
         del material
-        asked = await self._asker.ask(requests.glossary(brief, (chapter,)))
+        asked = await self._batches.ask(TERMS, brief, chapter)
         return _written(reading.read_terms(asked.value, chapter), asked)
 
     async def flashcards(
@@ -65,7 +73,7 @@ class ModelAuthor:
     ) -> Written[tuple[Flashcard, ...]]:
         """Cards, each with the sentence of the chapter that it rests on."""
         del material
-        asked = await self._asker.ask(requests.flashcards(brief, (chapter,)))
+        asked = await self._batches.ask(CARDS, brief, chapter)
         return _written(reading.read_cards(asked.value, chapter), asked)
 
     async def mcqs(
@@ -73,7 +81,7 @@ class ModelAuthor:
     ) -> Written[tuple[Mcq, ...]]:
         """Questions, each with the sentence of the chapter that proves its key."""
         del material
-        asked = await self._asker.ask(requests.mcqs(brief, (chapter,)))
+        asked = await self._batches.ask(QUESTIONS, brief, chapter)
         return _written(reading.read_questions(asked.value, chapter), asked)
 
     async def mcqs_again(
@@ -135,6 +143,26 @@ class ModelAuthor:
         del glossary
         asked = await self._asker.ask(requests.suggestions(brief, outline, chapters))
         return _written(reading.read_suggestions(asked.value), asked)
+
+
+_USUAL_CHAPTERS = 6
+"""What models plan where nobody says how many."""
+
+
+def calls_of(brief: Brief) -> tuple[dict[str, int], dict[str, int]]:
+    """By service, about how many calls a course takes, and how few where chapters share them.
+
+    Repairs and second drafts of quizzes are not foreseen: they are few.
+    """
+    chapters = brief.chapters or _USUAL_CHAPTERS
+    course = {"chapter": 1 + chapters, "article": len(ArticleType) + 1, "audio": 1 + chapters}
+    about = {"quiz": 2 * chapters, "flashcard": chapters, "game": chapters}
+    least = {
+        "quiz": math.ceil(chapters / 3) + chapters,
+        "flashcard": math.ceil(chapters / 6),
+        "game": math.ceil(chapters / 8),
+    }
+    return {**course, **about}, {**course, **least}
 
 
 def _written(value: Any, *asked: Asked[Any]) -> Written[Any]:

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from coursewright.course.base import Value
+from coursewright.providers.names import Chain
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -39,6 +40,8 @@ class Request(Generic[T]):
     """Seconds of work that can only begin when the answer is there: what holds up most goes
     first.
     """
+    models: Chain | None = None
+    """Instead of the models of the service."""
     check: Callable[[T], Sequence[str]] = _fine
     """What is wrong with an answer of the right form, in sentences for the model."""
 

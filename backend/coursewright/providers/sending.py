@@ -11,7 +11,7 @@ from coursewright.keys.pool import PoolError
 from coursewright.keys.redaction import redact
 from coursewright.keys.transport import Caller, calling
 from coursewright.providers.models import Models
-from coursewright.providers.names import ModelName
+from coursewright.providers.names import ModelName, Provider
 from coursewright.providers.prices import cost_usd
 from coursewright.providers.request import Answer, Request
 
@@ -26,6 +26,10 @@ OnPartial = Callable[[dict[str, Any]], None]
 SECONDS_A_TOKEN = 1 / 150
 """Of an answer, as the faster models write them (November 2026); and before the first one: """
 FIRST_TOKEN = 0.7
+_THOUGHTS = 4_000
+"""Tokens beside the answer: Gemini counts thoughts as answer, some of its models always think, and
+its limits do not count what may be answered.
+"""
 _SHOWN = 300
 
 
@@ -66,11 +70,13 @@ async def send(
     from pydantic_ai.exceptions import AgentRunError, UserError  # noqa: PLC0415 - slow
 
     most = max_tokens or request.max_tokens
+    if name.provider is Provider.GEMINI:
+        most += _THOUGHTS
     arguments: dict[str, Any] = {
         "model_settings": {"max_tokens": most, "thinking": False},
         "model_request_parameters": _parameters(request.output),
     }
-    expected = FIRST_TOKEN + most * SECONDS_A_TOKEN / 2
+    expected = FIRST_TOKEN + request.max_tokens * SECONDS_A_TOKEN / 2
     caller = Caller(service=request.service, expected=expected + request.rank, deadline=deadline)
     messages = _messages(request, before)
     try:

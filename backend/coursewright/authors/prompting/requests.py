@@ -296,3 +296,21 @@ def _request(
         rank=rank,
         check=check,
     )
+
+
+def part_of_cards(output: CardsOutput, number: int) -> CardsOutput | None:
+    """The cards of one chapter."""
+    cards = [card for card in output.cards if card.chapter == number]
+    return CardsOutput(cards=cards) if cards else None
+
+
+def part_of_questions(output: QuestionsOutput, number: int) -> QuestionsOutput | None:
+    """The questions of one chapter."""
+    questions = [item for item in output.questions if item.chapter == number]
+    return QuestionsOutput(questions=questions) if questions else None
+
+
+def part_of_terms(output: TermsOutput, number: int) -> TermsOutput | None:
+    """The terms of one chapter."""
+    terms = [item for item in output.terms if item.chapter == number]
+    return TermsOutput(terms=terms) if terms else None
