@@ -13,6 +13,7 @@ from coursewright.emulator import faults, latency
 from coursewright.emulator.faults import Fault
 from coursewright.emulator.options import EmulatorOptions, ModelLimits, Provider
 from coursewright.emulator.windows import Admission, Domain, Violation
+from coursewright.emulator.writing.planting import Planted
 
 _BYTES_A_TOKEN = 4
 _FOREIGN = {"gemini": ("gsk_",), "groq": ("AIza", "AQ.")}
@@ -48,6 +49,8 @@ class Call:
     answer_tokens: int = 0
     ended: float | None = None
     """When the answer had been sent."""
+    planted: tuple[Planted, ...] = ()
+    """Questions of the answer that are wrong on purpose; they count when the status is 200."""
 
 
 @dataclass
