@@ -18,7 +18,7 @@ class Fault(StrEnum):
     MALFORMED = "malformed"
     EMPTY = "empty"
     BLOCKED = "blocked"
-    ERROR = "error"
+    ERROR = "errors"
 
 
 def draw(options: EmulatorOptions, call_id: str, attempt: int, elapsed: float) -> Fault | None:

@@ -6,7 +6,8 @@ from coursewright.emulator.chance import Dice
 from coursewright.emulator.writing.phrases import bare, canonical, carrying, is_clear
 
 COUNT = 3
-_NEAREST = 6
+_NEAREST, _LOOKED_AT = 6, 16
+"""Of the pool, by length: so many are tried, and so many of those that will do are kept."""
 _LONGER, _APART = 1.5, 18
 """A key that is so many times, and so many characters, longer than the rest gives itself away."""
 
@@ -31,7 +32,7 @@ def distractors(
         return None
     taken: list[str] = []
     for option in _by_length(correct, pool, dice):
-        if is_clear(option) and not fits(option) and _apart(option, (correct, *taken)):
+        if is_clear(option) and _apart(option, (correct, *taken)) and not fits(option):
             taken.append(option)
         if len(taken) == _NEAREST:
             break
@@ -42,11 +43,12 @@ def distractors(
 
 
 def _by_length(correct: str, pool: Sequence[str], dice: Dice) -> list[str]:
-    ending = correct[-1:] == "s"
-    return sorted(
-        dice.shuffled(list(dict.fromkeys(pool))),
-        key=lambda option: (abs(len(option) - len(correct)) + 6 * ((option[-1:] == "s") != ending)),
+    plural = correct[-1:] == "s"
+    near = sorted(
+        dict.fromkeys(pool),
+        key=lambda option: abs(len(option) - len(correct)) + 6 * ((option[-1:] == "s") != plural),
     )
+    return dice.shuffled(near[:_LOOKED_AT])
 
 
 def _apart(option: str, others: Sequence[str]) -> bool:

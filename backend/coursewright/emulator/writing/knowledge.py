@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from coursewright.emulator.writing.phrases import bare, capital, shorten, unmarked, words
+from coursewright.emulator.writing.phrases import canonical, capital, shorten, unmarked, words
 
 GAP = "____"
 OPENERS = ("Put", "Think", "Suppose", "Keep", "Recall", "Imagine", "Look", "Ask", "Try", "Note")
@@ -13,6 +13,7 @@ _OPENINGS = tuple([word] for word in OPENERS)
 _MOST_TERM_WORDS, _MOST_MEANING = 5, 26
 _LEAST_SENTENCE, _MOST_SENTENCE = 7, 34
 _LEAST_WORD = 7
+_MARKING = 3
 _NO_PROSE = re.compile(r"^\s*(?:[-*+|>](?!\*)|\d+[.)]\s|`{3}|~{3}|\$\$|#)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-Þ0-9\"“*(])")
 _MARKED = re.compile(
@@ -31,6 +32,8 @@ _NO_TERM = {
     "if", "as", "because", "its", "their", "his", "her", "some", "many", "most", "each", "both",
     "another", "other", "behind", "under", "over",
 }  # fmt: skip
+_AFTER_ARTICLE = re.compile(rf"\ban? {GAP}", re.IGNORECASE)
+"""`a` or `an` would tell how the missing word begins."""
 _CAUTION = re.compile(r"[$`|\\<>\[\]_“”\"]")
 """Sentences with such signs are left whole."""
 
@@ -77,17 +80,18 @@ class Knowledge:
     """Of the running text, word for word."""
 
     @cached_property
-    def bare(self) -> str:
-        """Its words."""
-        return bare(unmarked(self.text))
+    def canonical(self) -> str:
+        """Its words, as wordings are compared."""
+        return canonical(unmarked(self.text))
 
     @cached_property
     def definitions(self) -> tuple[Definition, ...]:
-        """One for each term."""
+        """One for each term. A text that marks its terms marks all of them."""
+        every = [each for each in map(_definition, self.sentences) if each is not None]
+        marked = [each for each in every if "**" in each.sentence]
         found: dict[str, Definition] = {}
-        for each in map(_definition, self.sentences):
-            if each is not None:
-                found.setdefault(each.term.lower(), each)
+        for each in marked if len(marked) >= _MARKING else every:
+            found.setdefault(each.term.lower(), each)
         return tuple(found.values())
 
     @cached_property
@@ -95,20 +99,23 @@ class Knowledge:
         """Sentences that use a term and do not define it, each with a gap for that term."""
         defining = {each.sentence for each in self.definitions}
         terms = sorted((each.term for each in self.definitions), key=len, reverse=True)
-        patterns = [
-            re.compile(rf"(?<![\w-]){re.escape(term)}(?![\w-])", re.IGNORECASE) for term in terms
-        ]
+        patterns = {
+            term: re.compile(rf"(?<![\w-]){re.escape(term)}(?![\w-])", re.IGNORECASE)
+            for term in terms
+        }
         found: list[Cloze] = []
         for sentence in self._open:
-            if sentence in defining:
-                continue
             plain = unmarked(sentence)
-            for term, pattern in zip(terms, patterns, strict=True):
-                places = pattern.findall(plain)
-                if len(places) != 1:
+            lower = plain.lower()
+            for term in terms:
+                if (
+                    sentence in defining
+                    or lower.count(term.lower()) != 1
+                    or not patterns[term].search(plain)
+                ):
                     continue
-                gapped = pattern.sub(GAP, plain)
-                if not re.search(rf"\ban? {GAP}", gapped, re.IGNORECASE):
+                gapped = patterns[term].sub(GAP, plain)
+                if not _AFTER_ARTICLE.search(gapped):
                     found.append(Cloze(sentence, gapped, term, is_term=True))
                 break
         return tuple(found)
@@ -127,10 +134,11 @@ class Knowledge:
             if sentence in used or not long or "chapter" in long:
                 continue
             word = max(long, key=len)
-            if len(re.findall(rf"\b{word.removesuffix('s')}", plain, re.IGNORECASE)) == 1:
-                gapped = re.sub(rf"\b{word}\b", GAP, plain)
-                if not re.search(rf"\ban? {GAP}", gapped, re.IGNORECASE):
-                    found.append(Cloze(sentence, gapped, word, is_term=False))
+            gapped = plain.replace(word, GAP)
+            if plain.lower().count(word.removesuffix("s")) == 1 and not _AFTER_ARTICLE.search(
+                gapped
+            ):
+                found.append(Cloze(sentence, gapped, word, is_term=False))
         return tuple(found)
 
     @cached_property

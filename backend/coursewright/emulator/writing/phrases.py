@@ -1,6 +1,7 @@
 """Comparing and rewording phrases."""
 
 import re
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+")
 _ARTICLES = {"a", "an", "the", "one"}
@@ -30,11 +31,13 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
+@lru_cache(maxsize=4096)
 def bare(text: str) -> str:
     """The words with single spaces, one at each end, so that whole words can be looked for."""
     return f" {' '.join(words(text))} "
 
 
+@lru_cache(maxsize=4096)
 def canonical(text: str) -> str:
     """The same for all wordings that `reworded` makes of a text; articles say nothing."""
     found = f" {' '.join(word for word in words(text) if word not in _ARTICLES)} "
@@ -59,9 +62,10 @@ def is_clear(text: str) -> bool:
     return _ABSOLUTE.search(text) is None
 
 
-def carrying(text: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def carrying(text: str) -> frozenset[str]:
     """The words that carry meaning, crudely without the endings of plurals."""
-    return {word.removesuffix("s") for word in words(text) if len(word) >= _LEAST}
+    return frozenset(word.removesuffix("s") for word in words(text) if len(word) >= _LEAST)
 
 
 def shorten(text: str, most: int) -> str:

@@ -166,10 +166,9 @@ def _on_use(
     kind = "term" if item.is_term else "word"
     gapped = item.gapped.rstrip(".")
     stem = f"Which {kind} completes this sentence: “{gapped}”?"
-    text = canonical(known.text)
 
     def fits(option: str) -> bool:
-        return canonical(item.gapped.replace(GAP, option)).strip() in text
+        return canonical(item.gapped.replace(GAP, option)).strip() in known.canonical
 
     options: Sequence[str] = pool.terms if item.is_term else _like(item.missing, pool.words)
     wrong = distractors(stem, item.missing, options, dice, fits)

@@ -61,9 +61,8 @@ def _means(option: str, item: Definition) -> bool:
 def _filling(stem: str, options: Sequence[str], known: Knowledge) -> list[int]:
     quoted = _QUOTED.search(stem)
     sentence = quoted[1] if quoted and GAP in quoted[1] else stem
-    text = canonical(known.text.replace("**", ""))
     return _where(
-        options, lambda option: canonical(sentence.replace(GAP, option)).strip() in text
+        options, lambda option: canonical(sentence.replace(GAP, option)) in known.canonical
     )
 
 
