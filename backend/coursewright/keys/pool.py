@@ -15,7 +15,8 @@ from coursewright.keys.breaker import PAUSES, Breaker
 from coursewright.keys.credentials import Credential
 from coursewright.keys.day_budget import next_midnight
 from coursewright.keys.domain import Domain, Reservation
-from coursewright.keys.learning import Next, learn, went_well
+from coursewright.keys.groq import Remaining
+from coursewright.keys.learning import Next, learn, stated, went_well
 from coursewright.keys.refusal import Reason, Refusal
 from coursewright.keys.registry import Registry
 from coursewright.keys.scheduler import Assignment, Call, Scheduler
@@ -26,6 +27,9 @@ _SOON = 0.001
 
 class PoolError(Exception):
     """A call cannot be sent, ever or in time. `hint` says what to do about it."""
+
+    lasting = True
+    """Whether trying again soon is no cure."""
 
     def __init__(self, message: str, *, hint: str) -> None:
         super().__init__(message)
@@ -42,6 +46,8 @@ class CallTooLarge(PoolError):
 
 class DeadlinePassed(PoolError):
     """There was no place in time."""
+
+    lasting = False
 
 
 Name = tuple[str, str, str]
@@ -119,6 +125,13 @@ class Pool:
         """What the attempt really took."""
         taken.domain.settle(taken, tokens)
         self._look_soon()
+
+    def stated(self, taken: Reservation, remaining: tuple[Remaining, ...]) -> None:
+        """The headers of an answer told limits, and what is left of them."""
+        today = self._today()
+        now = self._clock()
+        midnight = now + (next_midnight(today) - today).total_seconds()
+        stated(taken.domain, remaining, now, midnight=midnight)
 
     def went_well(self, taken: Reservation) -> None:
         """The attempt was answered."""
