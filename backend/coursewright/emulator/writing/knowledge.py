@@ -122,24 +122,16 @@ class Knowledge:
 
     @cached_property
     def gaps(self) -> tuple[Cloze, ...]:
-        """Sentences without a term that can lose their longest word."""
-        used = {each.sentence for each in (*self.uses, *self.definitions)}
-        found: list[Cloze] = []
-        for sentence in self._open:
-            plain = unmarked(sentence)
-            long = [
-                word.strip(".,;:()") for word in plain.split()[1:] if len(word) >= _LEAST_WORD
-            ]
-            long = [word for word in long if word.isalpha() and word.islower()]
-            if sentence in used or not long or "chapter" in long:
-                continue
-            word = max(long, key=len)
-            gapped = plain.replace(word, GAP)
-            if plain.lower().count(word.removesuffix("s")) == 1 and not _AFTER_ARTICLE.search(
-                gapped
-            ):
-                found.append(Cloze(sentence, gapped, word, is_term=False))
-        return tuple(found)
+        """Sentences without a term, each with a gap for its longest word."""
+        used = {each.sentence for each in self.uses}
+        return tuple(each for each in self.words if each.sentence not in used)
+
+    @cached_property
+    def words(self) -> tuple[Cloze, ...]:
+        """All sentences that can lose a long word, which is no term."""
+        terms = {word for each in self.definitions for word in words(each.term)}
+        found = (_without_word(sentence, terms) for sentence in self.statements)
+        return tuple(each for each in found if each is not None)
 
     @cached_property
     def statements(self) -> tuple[str, ...]:
@@ -157,6 +149,19 @@ class Knowledge:
             and sentence.endswith(".")
             and not _CAUTION.search(sentence)
         )
+
+
+def _without_word(sentence: str, terms: set[str]) -> Cloze | None:
+    plain = unmarked(sentence)
+    long = [word.strip(".,;:()") for word in plain.split()[1:] if len(word) >= _LEAST_WORD]
+    long = [word for word in long if word.isalpha() and word.islower() and word not in terms]
+    if not long or "chapter" in long:
+        return None
+    word = max(long, key=len)
+    gapped = plain.replace(word, GAP)
+    if plain.lower().count(word.removesuffix("s")) != 1 or _AFTER_ARTICLE.search(gapped):
+        return None
+    return Cloze(sentence, gapped, word, is_term=False)
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,9 @@ _FENCE = re.compile(r"^```(?:json)?[ \t]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _QUOTED = re.compile(r"[“\"](.+)[”\"]", re.DOTALL)
 _LEAST_MEANING = 3
 """Words of a beginning that still say what the whole says."""
-_AS_GOOD, _CLEAR = 0.98, 0.3
+_AS_GOOD = 0.98
+_SAID, _ON_IT = 0.6, 0.25
+"""Shares of the words of an option, and of a question, that one sentence has to hold."""
 
 
 def solution(task: Task) -> dict[str, Any]:
@@ -70,17 +72,18 @@ def _nearest(stem: str, options: Sequence[str], known: Knowledge) -> list[int]:
     """The options that, with the stem, share most of their words with one sentence."""
     asked = carrying(stem)
     told = [carrying(sentence) for sentence in known.sentences]
-    scores = [
-        max((_share(carrying(option), each) + _share(asked, each) for each in told), default=0.0)
-        for option in options
-    ]
+    scores = [max((_score(option, asked, each) for each in told), default=0.0) for option in options]
     best = max(scores, default=0.0)
-    if best < _CLEAR:
-        return []
-    return [at for at, score in enumerate(scores) if score >= _AS_GOOD * best]
+    return [at for at, score in enumerate(scores) if score and score >= _AS_GOOD * best]
 
 
-def _share(words: set[str], sentence: set[str]) -> float:
+def _score(option: str, asked: frozenset[str], sentence: frozenset[str]) -> float:
+    """0 for a sentence that says too little of the option, or nothing of the question."""
+    mine, stem = _share(carrying(option), sentence), _share(asked, sentence)
+    return mine + stem if mine >= _SAID and stem >= _ON_IT else 0.0
+
+
+def _share(words: frozenset[str], sentence: frozenset[str]) -> float:
     return len(words & sentence) / len(words) if words else 0.0
 
 

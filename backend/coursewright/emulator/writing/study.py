@@ -90,7 +90,7 @@ def _terms(shown: Shown, dice: Dice) -> Iterator[dict[str, Any]]:
             "quotation": item.sentence,
         }
     taken = {item.term.lower() for item in ordered}
-    for gap in dice.shuffled(known.gaps):
+    for gap in dice.shuffled(known.words):
         if gap.missing.lower() not in taken:
             taken.add(gap.missing.lower())
             yield {
