@@ -76,6 +76,8 @@ class Desk:
     )
     """By provider, project and model."""
     started: float = field(init=False)
+    answered: Callable[[Call], None] | None = None
+    """Told of each call when it is over."""
     _attempts: Counter[str] = field(default_factory=Counter[str])
     _refusals: Counter[str] = field(default_factory=Counter[str])
 
@@ -134,6 +136,8 @@ class Desk:
         """It has been answered."""
         visit.call.status = status
         visit.call.ended = self.clock()
+        if self.answered is not None:
+            self.answered(visit.call)
 
     def settle(self, visit: Visit) -> None:
         """Gives back the tokens that were reserved and not used."""
