@@ -132,6 +132,8 @@ async def open_application(
         application, workflow = _wire(
             settings, credentials, database, queue, providers, lock, revive, works=works
         )
+        if works and providers is not None:
+            asyncio.get_running_loop().run_in_executor(None, providers.models.preload)
         if works:
             work = Work(
                 queue,

@@ -6,6 +6,7 @@ Loading Pydantic AI takes more than a second, so it happens when the first model
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -55,6 +56,14 @@ class Models:
     def __post_init__(self) -> None:
         self._clients: dict[Provider, httpx2.AsyncClient] = {}
         self._models: dict[ModelName, Model] = {}
+
+    @staticmethod
+    def preload() -> None:
+        """Loads what the first call needs, which takes more than a second: in a thread of its own,
+        while there is nothing else to do.
+        """
+        for name in ("direct", "models.google", "models.openai"):
+            import_module(f"pydantic_ai.{name}")
 
     def get(self, name: ModelName) -> "Model":
         """The model of that name. Whether it exists, its provider says when it is asked."""

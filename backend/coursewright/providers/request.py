@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel
@@ -53,9 +54,14 @@ class Request(Generic[T]):
     @property
     def hash(self) -> str:
         """The same question has the same one, whichever model answers."""
-        schema = json.dumps(self.output.model_json_schema(), sort_keys=True)
+        schema = _schema(self.output)
         text = f"{self.prompt}\x00{self.system}\x00{self.user}\x00{schema}"
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _schema(output: type[BaseModel]) -> str:
+    return json.dumps(output.model_json_schema(), sort_keys=True)
 
 
 class Answer(Value):

@@ -1,6 +1,7 @@
 """One call of one model: from a request to the raw answer, or to an error that says who acts."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -94,6 +95,7 @@ async def send(
     return _answer(name, response)
 
 
+@cache
 def _parameters(output: type[BaseModel]) -> Any:
     from pydantic_ai.models import ModelRequestParameters  # noqa: PLC0415 - slow to load
     from pydantic_ai.output import OutputObjectDefinition  # noqa: PLC0415 - slow to load
