@@ -7,22 +7,28 @@ Sources, if there are any, ground the chapters; without them a model writes from
 import asyncio
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from coursewright.authors.ahead import Ahead
 from coursewright.authors.author import Usage, Written
 from coursewright.authors.batches import Batches, Kind
 from coursewright.authors.prompting import reading, requests
 from coursewright.authors.prompting.material import passages_for, sections_of
+from coursewright.authors.prompting.outputs import ChapterOutput
 from coursewright.course.article import Article, ArticleType, AudioScript, AudioType, Suggestion
 from coursewright.course.brief import Brief
 from coursewright.course.chapter import Chapter
+from coursewright.course.errors import Unusable
 from coursewright.course.outline import Outline
 from coursewright.course.review.verdict import Rejection
 from coursewright.course.sources import Material
 from coursewright.course.study import Flashcard, GlossaryTerm, Mcq
 from coursewright.providers.asker import Asker
-from coursewright.providers.request import Asked
+from coursewright.providers.request import Asked, Request
+
+T = TypeVar("T", bound=BaseModel)
 
 CARDS = Kind(name="flashcards", build=requests.flashcards, part=requests.part_of_cards)
 QUESTIONS = Kind(name="mcqs", build=requests.mcqs, part=requests.part_of_questions)
@@ -54,10 +60,19 @@ class ModelAuthor:
     async def chapter(
         self, brief: Brief, outline: Outline, number: int, material: Material
     ) -> Written[Chapter]:
-        """A chapter after its plan, out of the passages that belong to it."""
+        """A chapter after its plan, out of the passages that belong to it.
+
+        Small models cannot write that much at a time: of them it is asked section by section.
+        """
         planned = outline.chapter(number)
         passages = passages_for(planned, material)
-        asked = await self._asker.ask(requests.chapter(brief, outline, planned, passages))
+        try:
+            asked = await self._asker.ask(requests.chapter(brief, outline, planned, passages))
+        except Unusable:
+            parts = requests.chapter_in_parts(brief, outline, planned, passages)
+            sections = await self._all(parts)
+            output = ChapterOutput(sections=[each.value for each in sections])
+            return _written(reading.read_chapter(planned, output, passages), *sections)
         return _written(reading.read_chapter(planned, asked.value, passages), asked)
 
     async def glossary(
@@ -121,16 +136,23 @@ class ModelAuthor:
         self, brief: Brief, audio_type: AudioType, outline: Outline, chapters: tuple[Chapter, ...]
     ) -> Written[AudioScript]:
         """A script, a long one in parts that are written side by side."""
-        parts = requests.audio_script(brief, audio_type, outline, chapters)
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._asker.ask(part)) for part in parts]
-        asked = [task.result() for task in tasks]
+        asked = await self._all(requests.audio_script(brief, audio_type, outline, chapters))
         script = AudioScript(
             audio_type=audio_type,
             title=reading.read_title(asked[0].value.title) or outline.title,
             paragraphs=reading.read_script([each.value for each in asked]),
         )
         return _written(script, *asked)
+
+    async def _all(self, parts: Sequence[Request[T]]) -> list[Asked[T]]:
+        """Asks side by side. What is answered is kept even where another part comes to nothing."""
+        tasks = [asyncio.create_task(self._asker.ask(part)) for part in parts]
+        try:
+            await asyncio.wait(tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+        return [task.result() for task in tasks]
 
     async def suggestions(
         self,

@@ -16,6 +16,8 @@ from coursewright.providers.names import Chain
 T = TypeVar("T", bound=BaseModel)
 
 _LEAST_TOKENS = 400
+LEAST = "x-least"
+"""In a schema: characters of a text, items of a list. Only servers of one's own are told."""
 
 
 def _fine(_: object) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 from pydantic_core import from_json
@@ -14,7 +14,7 @@ from coursewright.keys.transport import Caller, calling
 from coursewright.providers.models import Models
 from coursewright.providers.names import ModelName, Provider
 from coursewright.providers.prices import cost_usd
-from coursewright.providers.request import Answer, Request
+from coursewright.providers.request import LEAST, Answer, Request
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage, ModelResponse
@@ -75,7 +75,7 @@ async def send(
         most += _THOUGHTS
     arguments: dict[str, Any] = {
         "model_settings": {"max_tokens": most, "thinking": False},
-        "model_request_parameters": _parameters(request.output),
+        "model_request_parameters": _parameters(request.output, name.provider),
     }
     expected = FIRST_TOKEN + request.max_tokens * SECONDS_A_TOKEN / 2
     caller = Caller(service=request.service, expected=expected + request.rank, deadline=deadline)
@@ -96,16 +96,35 @@ async def send(
 
 
 @cache
-def _parameters(output: type[BaseModel]) -> Any:
+def _parameters(output: type[BaseModel], provider: Provider) -> Any:
     from pydantic_ai.models import ModelRequestParameters  # noqa: PLC0415 - slow to load
     from pydantic_ai.output import OutputObjectDefinition  # noqa: PLC0415 - slow to load
 
+    own = provider is Provider.OPENAI
     schema = OutputObjectDefinition(
-        json_schema=output.model_json_schema(), name=output.__name__, strict=True
+        json_schema=cast("dict[str, Any]", _bounded(output.model_json_schema(), own=own)),
+        name=output.__name__,
+        # Strict schemas know no bounds; llama.cpp and its like keep to them all the same.
+        strict=not own,
     )
     return ModelRequestParameters(
         output_mode="native", output_object=schema, allow_text_output=True
     )
+
+
+def _bounded(schema: object, *, own: bool) -> object:
+    """The schema with its least lengths in the words of JSON Schema, or without them."""
+    if isinstance(schema, list):
+        return [_bounded(each, own=own) for each in cast("list[object]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    found = {
+        name: _bounded(value, own=own) for name, value in cast("dict[str, object]", schema).items()
+    }
+    least = found.pop(LEAST, None)
+    if own and least is not None:
+        found["minItems" if found.get("type") == "array" else "minLength"] = least
+    return found
 
 
 def _messages(request: Request[Any], before: Exchange) -> "list[ModelMessage]":
