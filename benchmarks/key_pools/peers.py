@@ -8,6 +8,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO
@@ -90,8 +91,9 @@ def _peer(program: str, settings: Settings, *, key_each: bool = False) -> Send:
 
 async def _tell(process: asyncio.subprocess.Process, line: str) -> None:
     assert process.stdin is not None  # noqa: S101 - a pipe was asked for
-    process.stdin.write(f"{line}\n".encode())
-    await process.stdin.drain()
+    with suppress(ConnectionError):  # it has ended, which `_hear` finds out next
+        process.stdin.write(f"{line}\n".encode())
+        await process.stdin.drain()
 
 
 async def _hear(process: asyncio.subprocess.Process) -> str:

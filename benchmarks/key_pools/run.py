@@ -9,7 +9,7 @@ they mostly wait. Then the libraries of others (`peers.py`), for which `make ben
 `.venv-bench`: as many at once as there are cores, so that none is slow for want of one.
 
 Every strategy has the same prompts, latencies and time-out, and its clock starts when it is ready
-to send. The end is 1 when a bar is broken (`bars.py`).
+to send. It ends with 1 when a bar is broken (`bars.py`), with 2 when a peer broke down.
 """
 
 import argparse
@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from key_pools.bars import bars
 from key_pools.measure import PROJECTS, RPM, Plan, Seen, measure, summarize
-from key_pools.peers import PEERS
+from key_pools.peers import PEERS, PeerFailed
 from key_pools.strategies import OURS, PLAIN
 from key_pools.table import show
 from key_pools.work import Strategy
@@ -39,12 +39,19 @@ def main() -> int:
     options = _options()
     plan = Plan(calls=options.calls, faults=options.faults, deadline=options.deadline)
     chosen = [each for each in ALL if not options.only or each.name in options.only]
-    rows = asyncio.run(_measured(plan, chosen, options.seeds, options.peer_seeds))
+    rows: dict[str, dict[str, Any]] | None = None
+    try:
+        rows = asyncio.run(_measured(plan, chosen, options.seeds, options.peer_seeds))
+    except* PeerFailed as failed:
+        print(f"error: {failed.exceptions[0]}", file=sys.stderr)
+        print("hint: rm -r .venv-bench && make bench; --only leaves a peer out", file=sys.stderr)
+    if rows is None:
+        return 2
     found = bars(
         rows, chosen, groups=PROJECTS, faults=plan.faults, waits=plan.calls > PROJECTS * RPM
     )
     show(plan, chosen, rows, found)
-    if not options.only and plan.calls == CALLS:
+    if len(rows) == len(ALL) and plan.calls == CALLS:
         name = "key_pools_faults" if plan.faults else "key_pools"
         command = " ".join(["python benchmarks/key_pools/run.py", *sys.argv[1:]])
         write(name, command, list(rows.values()))
