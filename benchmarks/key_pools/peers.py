@@ -19,8 +19,9 @@ from key_pools.work import TIMEOUT, Send, Strategy, Work
 HERE = Path(__file__).resolve().parent
 VENV = HERE.parents[1] / ".venv-bench"
 _LINES_SHOWN = 5
-REST = 5
-"""Seconds between two tries of LiteLLM behind a queue: the default rest of its deployments."""
+_REST, _COOLDOWN = 1, 60
+"""Seconds between two tries of a call behind LiteLLM's queue, and that a refused key is left alone:
+the best of those that were tried."""
 Settings = Mapping[str, str | int | float | bool]
 
 
@@ -118,7 +119,12 @@ def _litellm(kind: str, *, knows_projects: bool = False) -> Sequence[Strategy]:
     """Both ways of routing."""
     found: list[Strategy] = []
     for short, routing in (("shuffle", "simple-shuffle"), ("usage", "usage-based-routing-v2")):
-        settings: Settings = {"routing": routing, "queue": kind == "queue", "rest": REST}
+        settings: Settings = {
+            "routing": routing,
+            "queue": kind == "queue",
+            "rest": _REST,
+            "cooldown": _COOLDOWN,
+        }
         found.append(
             Strategy(
                 name=f"litellm-{short}-{kind}" + "-named" * knows_projects,
