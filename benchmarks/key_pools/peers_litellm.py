@@ -8,8 +8,8 @@ Settings, and why:
 - Bare: everything else is left as it comes, so 2 retries and a cooldown of 5 s.
 - Behind a queue: at most as many calls at once as one minute allows, each sent again, after a rest
   of about a second, until it is done or the deadline is over. `cooldown_time` is 60 s, as long as
-  the limit's window. Rests of 1 and 5 s were tried with cooldowns of 5 s (the default) and 60 s:
-  with these two, each way of routing took the least time that it ever took.
+  the limit's window. Rests of 1 s and 5 s and cooldowns of 5 s (the default) and 60 s were tried.
+  In a run of all but 5 s with 5 s, these two took the least time with both ways of routing.
 - Its minutes are those of the clock on the wall, and the limit's are any 60 seconds, so its figures
   change with the second of the minute in which it starts: `--peer-seeds` shows by how much.
 """
