@@ -1,5 +1,6 @@
 """What must hold of our pool, and whether it does."""
 
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,13 +52,16 @@ def behind(ours: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     """In what ours is not ahead; empty when it is.
 
     One that does not finish has no makespan, so whoever finishes is ahead of it. None can have
-    fewer than no 429s.
+    fewer than no 429s. Seconds are compared over the seeds that both have, since each seed has
+    prompts and latencies of its own.
     """
+    both = min(len(ours["seconds_each"]), len(other["seconds_each"]))
+    mine, theirs = (statistics.median(row["seconds_each"][:both]) for row in (ours, other))
     reasons: list[str] = []
     if ours["done"] < 1:
         reasons.append(f"it finished {ours['done']:.0%} of its calls")
-    elif other["done"] == 1 and ours["seconds"] >= other["seconds"]:
-        reasons.append(f"it took {ours['seconds']} s, the other {other['seconds']} s")
+    elif other["done"] == 1 and mine >= theirs:
+        reasons.append(f"it took {mine:.1f} s, the other {theirs:.1f} s")
     if ours["refusals"] >= other["refusals"] and ours["refusals"]:
         reasons.append(f"it met {ours['refusals']} 429s, the other {other['refusals']}")
     return reasons

@@ -55,13 +55,14 @@ async def measure(plan: Plan, runs: Sequence[tuple[Strategy, int]]) -> list[Seen
 
 
 def summarize(name: str, title: str, found: Sequence[Seen]) -> dict[str, Any]:
-    """One row: medians over the seeds, and the most refusals."""
+    """One row: medians over the seeds, and the most refusals. `found` is in the order of seeds."""
     return {
         "name": name,
         "strategy": title,
         "seeds": len(found),
         "done": statistics.mean(each.done for each in found),
         "seconds": round(statistics.median(each.seconds for each in found), 1),
+        "seconds_each": [round(each.seconds, 1) for each in found],
         "lower_bound": round(statistics.median(each.lower_bound for each in found), 1),
         "above_bound": round(
             statistics.median(each.seconds / each.lower_bound for each in found), 3

@@ -4,8 +4,8 @@
 
 Against our emulator of Gemini, in real time: any 60 seconds of a project hold 5 requests, latency
 is drawn by call, faults by call and attempt. 20 keys belong to 10 projects in hidden pairs. First
-ours and the plain ways run, all strategies and seeds at once, each on an emulator of its own, since
-they mostly wait. Then the libraries of others (`peers.py`), for which `make bench` makes
+our pool runs, all seeds at once, each on an emulator of its own, since they mostly wait; then the
+plain ways. Then the libraries of others (`peers.py`), for which `make bench` makes
 `.venv-bench`: as many at once as there are cores, so that none is slow for want of one.
 
 Every strategy has the same prompts, latencies and time-out, and its clock starts when it is ready
@@ -98,7 +98,10 @@ async def _measured(
     """Rows by name, without those whose package is missing."""
     there = [each for each in chosen if each.installed()]
     peers = [each for each in there if each.peer]
-    groups = [[(each, seed) for each in there if not each.peer for seed in range(seeds)]]
+    groups = [
+        [(each, seed) for seed in range(seeds) for each in there if each in some]
+        for some in (OURS, PLAIN)
+    ]
     waiting = [(each, seed) for seed in range(peer_seeds) for each in peers]
     at_once = os.cpu_count() or 1
     groups += [waiting[at : at + at_once] for at in range(0, len(waiting), at_once)]

@@ -38,7 +38,7 @@ def _module(name: str) -> Any:
 
 
 def _row(*, done: float = 1.0, seconds: float = 70.0, refusals: int = 0) -> dict[str, Any]:
-    return {"strategy": "x", "done": done, "seconds": seconds, "refusals": refusals}
+    return {"strategy": "x", "done": done, "seconds_each": [seconds], "refusals": refusals}
 
 
 def test_whoever_gives_up_early_is_not_ahead() -> None:
@@ -53,6 +53,13 @@ def test_a_slower_one_and_one_with_more_refusals_are_behind() -> None:
     assert behind(_row(refusals=4), _row(seconds=80.0, refusals=3)) == [
         "it met 4 429s, the other 3"
     ]
+
+
+def test_seconds_are_compared_over_the_seeds_that_both_have() -> None:
+    behind = _module("bars").behind
+    ours = {**_row(), "seconds_each": [69.0, 75.0, 76.0]}
+    assert behind(ours, _row(seconds=70.0)) == []
+    assert behind(ours, {**_row(), "seconds_each": [70.0, 70.0, 70.0]}) != []
 
 
 def test_none_can_have_fewer_refusals_than_none() -> None:
