@@ -31,6 +31,8 @@ _THOUGHTS = 4_000
 """Tokens beside the answer: Gemini counts thoughts as answer, some of its models always think, and
 its limits do not count what may be answered.
 """
+_MOST_ITEMS, _MOST_CHARACTERS = 40, 900
+"""Of lists, and of texts that are not meant to be long."""
 _SHOWN = 300
 
 
@@ -113,7 +115,9 @@ def _parameters(output: type[BaseModel], provider: Provider) -> Any:
 
 
 def _bounded(schema: object, *, own: bool) -> object:
-    """The schema with its least lengths in the words of JSON Schema, or without them."""
+    """For a server of one's own, the schema with bounds: the least lengths that it names, and ends
+    for short texts and lists, which small models do not find by themselves. For others, none.
+    """
     if isinstance(schema, list):
         return [_bounded(each, own=own) for each in cast("list[object]", schema)]
     if not isinstance(schema, dict):
@@ -122,8 +126,10 @@ def _bounded(schema: object, *, own: bool) -> object:
         name: _bounded(value, own=own) for name, value in cast("dict[str, object]", schema).items()
     }
     least = found.pop(LEAST, None)
-    if own and least is not None:
-        found["minItems" if found.get("type") == "array" else "minLength"] = least
+    if own and found.get("type") == "array":
+        found |= {"minItems": least or 0, "maxItems": _MOST_ITEMS}
+    elif own and found.get("type") == "string":
+        found |= {"maxLength": _MOST_CHARACTERS} if least is None else {"minLength": least}
     return found
 
 
