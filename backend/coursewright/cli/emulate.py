@@ -27,6 +27,7 @@ _FAULTS = {
     "blocked": 0.05,
 }
 """How `--faults` is dealt out: services that are overloaded are by far the most common."""
+_OPTION = {"--latency-scale": "--latency"}
 _LIMITS, _TROUBLE, _QUESTIONS = "Limits and keys", "Faults", "Faults in questions"
 
 
@@ -149,10 +150,12 @@ def emulate(
         **{name: share / 100 for name, share in shares.items()},
         **limited(limits),
     )
-    _serve(options, port, quiet=quiet)
+    serve_emulator(options, port, quiet=quiet)
 
 
-def _serve(options: EmulatorOptions, port: int, *, quiet: bool) -> None:
+def serve_emulator(options: EmulatorOptions, port: int, *, quiet: bool) -> None:
+    """Serves until interrupted, and says what came."""
+
     def started(emulator: Emulator) -> None:
         err.print(f"[bold green]Emulating[/] Gemini and Groq on [bold]{emulator.url}[/]")
         err.print("[dim]In another terminal (Ctrl-C here ends it):[/]\n")
@@ -186,7 +189,7 @@ def _options(**fields: object) -> EmulatorOptions:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "--" + str(first["loc"][0]).replace("_", "-")
         raise BadRequest(
-            f"{name}: {first['msg']}", hint="`coursewright emulate --help` shows what can be given."
+            f"{_OPTION.get(name, name)}: {first['msg']}", hint="`coursewright emulate --help` shows what can be given."
         ) from None
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from typing import cast
 
 from rich.table import Table
 
@@ -10,6 +11,7 @@ from coursewright.emulator.delivery import BROKEN_OFF, CLIENT_GONE
 from coursewright.emulator.desk import Call, Desk
 from coursewright.emulator.server import Emulator
 
+_OK = 200
 _SAID = {BROKEN_OFF: "reset", CLIENT_GONE: "client gone"}
 
 
@@ -42,10 +44,9 @@ def calls_table(desk: Desk) -> Table:
     for name in ("calls", "by status", "tokens in", "tokens out"):
         table.add_column(name, justify="right")
     for row in summarize(desk):
-        statuses = row["by_status"]
+        statuses = cast(dict[str, int], row["by_status"])
         shown = ", ".join(
-            f"{_SAID.get(int(status), status)}: {count}"
-            for status, count in (statuses.items() if isinstance(statuses, dict) else ())
+            f"{_SAID.get(int(status), status)}: {count}" for status, count in statuses.items()
         )
         table.add_row(
             *(str(row[name]) for name in ("provider", "project", "model", "calls")),
@@ -53,9 +54,7 @@ def calls_table(desk: Desk) -> Table:
             str(row["prompt_tokens"]),
             str(row["answer_tokens"]),
         )
-    planted = Counter(
-        each.kind for call in desk.log if call.status == 200 for each in call.planted  # noqa: PLR2004 - HTTP
-    )
+    planted = Counter(each.kind for call in desk.log if call.status == _OK for each in call.planted)
     if planted:
         told = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in planted.items())
         table.caption = f"planted in questions: {told}"

@@ -39,9 +39,7 @@ def answer(schema: object, prompt: str, call_id: str) -> Any:
     return compose(schema, prompt, call_id).value
 
 
-def compose(
-    schema: object, prompt: str, call_id: str, planting: Planting | None = None
-) -> Answer:
+def compose(schema: object, prompt: str, call_id: str, planting: Planting | None = None) -> Answer:
     """An answer as a good author would give it, where the prompt shows what it is about, and
     readable words everywhere else.
 

@@ -119,7 +119,13 @@ class Gemini:
         return self._generate(visit, limits, request, text, stream=method.startswith("stream"))
 
     def _generate(
-        self, visit: Visit, limits: ModelLimits, request: GeminiRequest, text: Reply, *, stream: bool
+        self,
+        visit: Visit,
+        limits: ModelLimits,
+        request: GeminiRequest,
+        text: Reply,
+        *,
+        stream: bool,
     ) -> Answer | Body:
         model = visit.call.model
         visit.call.prompt_tokens = count_tokens(request.counted)

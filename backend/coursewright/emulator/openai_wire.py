@@ -98,10 +98,9 @@ class OpenAiWire:
             refused = errors.limited(violations, call.model, call.project, terse=terse)
             headers = {} if terse else errors.limit_headers(domain, call.at)
             return Refusal(refused.status, refused.body, {**headers, **refused.headers})
-        if visit.fault is Fault.OVERLOADED:
-            return errors.overloaded(call.model)
-        if visit.fault is Fault.ERROR:
-            return errors.broken()
+        if visit.fault in {Fault.OVERLOADED, Fault.ERROR}:
+            overloaded = visit.fault is Fault.OVERLOADED
+            return errors.overloaded(call.model) if overloaded else errors.broken()
         choices = _choices(visit, request, text)
         if isinstance(choices, Refusal):
             return choices

@@ -57,7 +57,7 @@ GROQ_MODELS: Mapping[str, ModelLimits] = {
 class EmulatorOptions(BaseModel):
     """All options; the defaults are free tiers, no faults, and the latency of the real services."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     gemini: ModelLimits | None = None
     """Limits of every Gemini model, in place of those in `gemini_models`."""

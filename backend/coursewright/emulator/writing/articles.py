@@ -98,7 +98,10 @@ def _spread(task: Task, wanted: int, dice: Dice) -> Iterator[tuple[Shown, Defini
     rows = [(shown, dice.shuffled(learn(shown.text).definitions)) for shown in task.chapters]
     longest = max((len(found) for _, found in rows), default=0)
     found = [
-        (shown, items[turn]) for turn in range(longest) for shown, items in rows if turn < len(items)
+        (shown, items[turn])
+        for turn in range(longest)
+        for shown, items in rows
+        if turn < len(items)
     ]
     yield from found[:wanted]
 

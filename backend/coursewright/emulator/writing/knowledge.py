@@ -189,7 +189,7 @@ def _definition(sentence: str) -> Definition | None:
         found = _PLAIN.match(unmarked(sentence))
         if found is None or _NO_TERM & set(found["term"].lower().split()):
             return None
-    if len(found["term"].split()) > _MOST_TERM_WORDS or sentence.split()[0] in OPENERS:
+    if len(found["term"].split()) > _MOST_TERM_WORDS or sentence.split(maxsplit=1)[0] in OPENERS:
         return None
     meaning = " ".join(unmarked(found["meaning"]).split())
     article = (found["article"] or "").lower()

@@ -16,7 +16,7 @@ from coursewright.emulator.writing.knowledge import (
     question_of,
 )
 from coursewright.emulator.writing.material import parts_for
-from coursewright.emulator.writing.phrases import bare, capital, canonical, carrying
+from coursewright.emulator.writing.phrases import bare, canonical, capital, carrying
 from coursewright.emulator.writing.planting import Planted, Planting, plant
 from coursewright.emulator.writing.task import Shown, Task
 
@@ -88,9 +88,7 @@ def _pool(task: Task) -> _Pool:
     )
 
 
-def _asked(
-    shown: Shown, pool: _Pool, task: Task, dice: Dice, wanted: int
-) -> list[Question]:
+def _asked(shown: Shown, pool: _Pool, task: Task, dice: Dice, wanted: int) -> list[Question]:
     known = learn(shown.text)
     avoided = bare(task.orders)
     definitions = dice.shuffled(known.definitions)
@@ -200,5 +198,3 @@ def _objective(shown: Shown, term: str) -> int:
     """The number of the first objective that names the term; 0 for none."""
     named = (at for at, aim in enumerate(shown.objectives, start=1) if bare(term) in bare(aim))
     return next(named, 0)
-
-

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 from coursewright.emulator.writing.knowledge import GAP, Definition, Knowledge, learn
@@ -37,25 +38,25 @@ def solve(stem: str, options: Sequence[str], known: Knowledge) -> list[int]:
     for item in sorted(known.definitions, key=lambda each: -len(each.term)):
         meaning = canonical(item.brief)
         if meaning.strip() and meaning in asked:
-            return _where(options, lambda option, item=item: _names(option, item))
+            return _where(options, partial(_names, item))
     named = bare(stem)
     for item in sorted(known.definitions, key=lambda each: -len(each.term)):
         if bare(item.term) in named:
-            found = _where(options, lambda option, item=item: _means(option, item))
+            found = _where(options, partial(_means, item))
             if found:
                 return found
     return _nearest(stem, options, known)
 
 
-def _where(options: Sequence[str], right: Any) -> list[int]:
+def _where(options: Sequence[str], right: Callable[[str], bool]) -> list[int]:
     return [at for at, option in enumerate(options) if right(option)]
 
 
-def _names(option: str, item: Definition) -> bool:
+def _names(item: Definition, option: str) -> bool:
     return canonical(option) == canonical(item.term)
 
 
-def _means(option: str, item: Definition) -> bool:
+def _means(item: Definition, option: str) -> bool:
     said, whole = canonical(option), canonical(item.meaning)
     return said == whole or (len(said.split()) >= _LEAST_MEANING and whole.startswith(said))
 
@@ -72,7 +73,9 @@ def _nearest(stem: str, options: Sequence[str], known: Knowledge) -> list[int]:
     """The options that, with the stem, share most of their words with one sentence."""
     asked = carrying(stem)
     told = [carrying(sentence) for sentence in known.sentences]
-    scores = [max((_score(option, asked, each) for each in told), default=0.0) for option in options]
+    scores = [
+        max((_score(option, asked, each) for each in told), default=0.0) for option in options
+    ]
     best = max(scores, default=0.0)
     return [at for at, score in enumerate(scores) if score and score >= _AS_GOOD * best]
 
@@ -96,7 +99,11 @@ def _quiz(text: str) -> list[tuple[int, str, list[str]]]:
             continue
         if isinstance(found, list):
             return [
-                (int(each["number"]), str(each["stem"]), [str(option) for option in each["options"]])
+                (
+                    int(each["number"]),
+                    str(each["stem"]),
+                    [str(option) for option in each["options"]],
+                )
                 for each in cast(list[Mapping[str, Any]], found)
                 if _is_question(each)
             ]

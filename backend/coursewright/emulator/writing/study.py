@@ -60,9 +60,7 @@ def _cards(shown: Shown, dice: Dice) -> Iterator[dict[str, Any]]:
         if use is not None:
             yield card(use.gapped, use.missing, use.sentence)
     for one, two in pairwise(definitions):
-        yield card(
-            f"How do {one.named} and {two.named} differ?", _compared(one, two), one.sentence
-        )
+        yield card(f"How do {one.named} and {two.named} differ?", _compared(one, two), one.sentence)
     for item in definitions:
         if not carrying(item.term) & carrying(item.brief):
             front = f"Which term is explained like this: “{capital(item.brief)}”?"
@@ -99,5 +97,3 @@ def _terms(shown: Shown, dice: Dice) -> Iterator[dict[str, Any]]:
                 "definition": gap.gapped,
                 "quotation": gap.sentence,
             }
-
-

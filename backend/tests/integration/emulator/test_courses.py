@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 from uuid import uuid4
 
 import pytest
@@ -26,9 +27,10 @@ from coursewright.providers.request import Request
 TOPICS = ["SQL", "The French Revolution", "Sourdough Baking", "Music Theory"]
 
 
-def ask(
-    request: Request[BaseModel], planting: Planting | None = None
-) -> tuple[BaseModel, Sequence[Planted]]:
+T = TypeVar("T", bound=BaseModel)
+
+
+def ask(request: Request[T], planting: Planting | None = None) -> tuple[T, Sequence[Planted]]:
     """The answer, as far as its type goes; the author's own checks must have nothing to say."""
     prompt = f"{request.system}\n\n{request.user}"
     schema = request.output.model_json_schema()
@@ -107,7 +109,7 @@ def test_questions_pass_the_gate_and_are_solved_without_the_key(topic: str) -> N
         asked += len(questions)
         passed += len(review.accepted)
         solved += sum(
-            right == {item.key}
+            right == frozenset({item.key})
             for item, right in zip(
                 review.accepted, solution(made.brief, chapter, review.accepted), strict=True
             )
@@ -167,7 +169,9 @@ def planted(topic: str, planting: Planting) -> Iterator[tuple[Planted, bool]]:
         review = review_mcqs(questions, chapter=chapter, language="en", existing=existing, seed=7)
         solved = solution(made.brief, chapter, review.accepted)
         kept = [
-            item for item, right in zip(review.accepted, solved, strict=True) if right == {item.key}
+            item
+            for item, right in zip(review.accepted, solved, strict=True)
+            if right == frozenset({item.key})
         ]
         existing += kept
         for each in wrong:
@@ -252,16 +256,15 @@ def test_five_different_ideas_follow_a_course() -> None:
 def material() -> Material:
     """A small source on a subject that no primer knows."""
     source = uuid4()
-    said = (
-        ("Hives", "A hive is a box in which a colony lives. A frame is a wooden border that holds "
-                  "one comb. Keepers inspect every frame in spring before the main flow begins."),
-        ("Honey", "Honey is the food that a colony stores for winter. Nectar is the sweet liquid "
-                  "that flowers offer to insects. Workers fan the nectar until enough water has "
-                  "left it."),
-        ("Swarms", "A swarm is the part of a colony that leaves with the old queen. A scout is a "
-                   "worker that looks for a new place to live. The swarm waits in a tree until a "
-                   "scout has found a hollow trunk."),
-    )  # fmt: skip
+    said = {
+        "Hives": "A hive is a box in which a colony lives. A frame is a wooden border that holds "
+        "one comb. Keepers inspect every frame in spring before the main flow begins.",
+        "Honey": "Honey is the food that a colony stores for winter. Nectar is the sweet liquid "
+        "that flowers offer to insects. Workers fan the nectar until enough water has left it.",
+        "Swarms": "A swarm is the part of a colony that leaves with the old queen. A scout is a "
+        "worker that looks for a new place to live. The swarm waits in a tree until a scout has "
+        "found a hollow trunk.",
+    }
     return Material(
         passages=tuple(
             Passage(
@@ -272,7 +275,7 @@ def material() -> Material:
                 text=text,
                 place=Place(headings=(heading,)),
             )
-            for number, (heading, text) in enumerate(said)
+            for number, (heading, text) in enumerate(said.items())
         )
     )
 
