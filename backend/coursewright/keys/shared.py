@@ -93,6 +93,8 @@ class Letter:
     dead: tuple[DeadKey, ...] = ()
     dead_known: int = 0
     """The newest dead key that was heard of here, by its number."""
+    bye: bool = False
+    """Whether it is the last one of this process."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +208,7 @@ def written(letter: Letter) -> dict[str, Any]:
         ],
         "dead": [{"fingerprint": each.fingerprint, "reason": each.reason} for each in letter.dead],
         "dead_known": letter.dead_known,
+        "bye": letter.bye,
     }
 
 

@@ -6,9 +6,10 @@ reached, the process keeps to its share of each limit.
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import structlog
@@ -108,7 +109,8 @@ class Together:
         self._news: dict[DomainName, News] = {}
         self._dead_known = 0
         self._processes = 1
-        self._answered_at: float | None = None
+        self._joined_at: float | None = None
+        self._answered_at = -math.inf
         self._gone = False
         self._told_of_outage = False
         self._wake = asyncio.Event()
@@ -163,7 +165,8 @@ class Together:
         if tasks and not self._gone:
             with suppress(self._state.gone, TimeoutError):
                 async with asyncio.timeout(_PATIENCE):
-                    await self._state.exchange(written(self._letter([], self._clock())))
+                    last = replace(self._letter([], self._clock()), bye=True)
+                    await self._state.exchange(written(last))
         await self._state.close()
 
     def _start(self) -> None:
@@ -254,6 +257,7 @@ class Together:
         now = self._clock()
         self._gone = False
         self._answered_at = now
+        self._joined_at = now if self._joined_at is None else self._joined_at
         self._processes = reply.processes
         self._dead_known = reply.dead_known
         self._forget(letter, began, now)
@@ -354,13 +358,18 @@ class Together:
         self._denied(assignment)
 
     def _alone_from(self, taken: Reservation, now: float) -> float:
-        """When the place is within the share; at first others may have spent all of the minute."""
+        """When the place is within the share.
+
+        At first others may have spent all of the minute. And who has only just joined keeps out:
+        others may not know of it yet, and keep to larger shares.
+        """
+        if self._joined_at is None:
+            return now + _RECHECK
         if self._processes == 1:
             return now
-        if self._answered_at is not None:
-            first = self._answered_at + _keep(taken)
-            if first > now:
-                return min(first, now + _RECHECK)
+        has_been_heard = self._answered_at > self._joined_at + HEARTBEAT + _PATIENCE
+        if not has_been_heard or now < self._answered_at + _keep(taken):
+            return now + _RECHECK
         for log, least in ((taken.domain.requests, 1), (taken.domain.tokens, 0)):
             if log is not None and log.used(now) > max(least, log.limit // self._processes):
                 return now + _RECHECK
@@ -370,8 +379,7 @@ class Together:
         """Lets all others tell first what they have spent meanwhile, before anything is claimed."""
         self._told_of_outage = False
         _log.info("shared_quota_is_back", processes=self._processes)
-        if self._processes > 1:
-            await asyncio.sleep(2 * _RETRY)
+        await asyncio.sleep(2 * _RETRY)
 
 
 def _spent(claim: UUID, held: _Held, now: float) -> Spent:

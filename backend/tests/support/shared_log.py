@@ -48,7 +48,48 @@ class MemoryLog:
     def exchange(self, sender: "MemoryState", letter: Mapping[str, Any]) -> dict[str, Any]:
         now = self.clock()
         self.letters += 1
+        silent = [
+            each
+            for each in self.members
+            if each is not sender and not each.has_left and now - 600 < each.seen_at < now - 7.5
+        ]
+        too_early = sender.seen_at == -math.inf and bool(silent)
+        sender.seen_at, sender.has_left = now, letter["bye"]
         names = ["/".join(parts[:3]) for parts in letter["domains"]]
+        freed = self._hear(letter, names, now)
+        for key in letter["dead"]:
+            self.dead.append({**key, "number": len(self.dead) + 1})
+        verdicts = [
+            {"granted": False, "seconds": 1.0, "tokens": 0}
+            if too_early
+            else self._claim(names[each["domain"]], each, now)
+            for each in letter["claims"]
+        ]
+        for member in self.members:
+            for name in freed if member is not sender else ():
+                member.news.put_nowait(self._number(name))
+        return {
+            "verdicts": verdicts,
+            "news": [
+                {
+                    "number": self._number(name),
+                    "version": self.versions[name],
+                    "facts": {**self.facts[name], **self._block(name, now)}
+                    if self.versions[name] > parts[3]
+                    else None,
+                    "day_used": self.used[name],
+                    "day_for": 40_000.0,
+                }
+                for name, parts in zip(names, letter["domains"], strict=True)
+            ],
+            "dead": [key for key in self.dead if key["number"] > letter["dead_known"]],
+            "processes": sum(
+                each.seen_at > now - letter["lease"] and not each.has_left for each in self.members
+            ),
+        }
+
+    def _hear(self, letter: Mapping[str, Any], names: list[str], now: float) -> set[str]:
+        """What became of places; returns where others may find room now."""
         freed: set[str] = set()
         for told in letter["learned"]:
             name = names[told["domain"]]
@@ -73,29 +114,7 @@ class MemoryLog:
             if self.slots.pop(back["id"], None):
                 self.used[names[back["domain"]]] -= 1
                 freed.add(names[back["domain"]])
-        for key in letter["dead"]:
-            self.dead.append({**key, "number": len(self.dead) + 1})
-        verdicts = [self._claim(names[each["domain"]], each, now) for each in letter["claims"]]
-        for member in self.members:
-            for name in freed if member is not sender else ():
-                member.news.put_nowait(self._number(name))
-        return {
-            "verdicts": verdicts,
-            "news": [
-                {
-                    "number": self._number(name),
-                    "version": self.versions[name],
-                    "facts": {**self.facts[name], **self._block(name, now)}
-                    if self.versions[name] > parts[3]
-                    else None,
-                    "day_used": self.used[name],
-                    "day_for": 40_000.0,
-                }
-                for name, parts in zip(names, letter["domains"], strict=True)
-            ],
-            "dead": [key for key in self.dead if key["number"] > letter["dead_known"]],
-            "processes": len(self.members),
-        }
+        return freed
 
     def _claim(self, name: str, wanted: Mapping[str, Any], now: float) -> dict[str, Any]:
         if wanted["id"] in self.slots:
@@ -148,6 +167,8 @@ class MemoryState:
     gone: type[Exception] = LogGone
     cut_off: bool = False
     """Whether this process alone cannot reach the log."""
+    seen_at: float = -math.inf
+    has_left: bool = False
     news: asyncio.Queue[int | None] = field(default_factory=asyncio.Queue[int | None])
 
     async def exchange(self, letter: Mapping[str, Any]) -> dict[str, Any]:

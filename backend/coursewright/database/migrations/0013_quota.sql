@@ -22,8 +22,11 @@ comment on column coursewright_meta.quota_domains.facts is
 
 create table if not exists coursewright_meta.quota_workers (
   id uuid primary key,
-  seen_at timestamptz not null
+  seen_at timestamptz not null,
+  has_left boolean not null default false
 );
+comment on column coursewright_meta.quota_workers.has_left is
+  'It has said goodbye. One that is silent without that may be cut off, and may still be sending';
 
 create table if not exists coursewright_meta.quota_spent (
   id uuid primary key,
@@ -178,9 +181,21 @@ declare
   news jsonb := '[]';
   dead jsonb;
   processes integer;
+  known_since timestamptz;
+  too_early boolean;
 begin
-  insert into coursewright_meta.quota_workers (id, seen_at) values (me, clock_timestamp())
-  on conflict (id) do update set seen_at = excluded.seen_at;
+  select seen_at into known_since from coursewright_meta.quota_workers where id = me;
+  insert into coursewright_meta.quota_workers (id, seen_at, has_left)
+  values (me, clock_timestamp(), coalesce((letter ->> 'bye')::boolean, false))
+  on conflict (id) do update set seen_at = excluded.seen_at, has_left = excluded.has_left;
+  -- After an outage of this database all processes come back within a second, and tell what they
+  -- have spent meanwhile. Who comes now and claims at once must not be quicker than they are.
+  too_early := known_since is null and exists (
+    select from coursewright_meta.quota_workers w
+    where w.id <> me and not w.has_left
+      and w.seen_at between clock_timestamp() - interval '10 minutes'
+        and clock_timestamp() - lease / 2
+  );
 
   -- In one order for everybody, so that nobody waits for whoever waits for them.
   insert into coursewright_meta.quota_domains (provider, project, model)
@@ -269,9 +284,12 @@ begin
   on conflict (fingerprint) do update set reason = excluded.reason, seen_at = excluded.seen_at;
 
   for item in select * from jsonb_array_elements(letter -> 'claims') loop
-    verdicts := verdicts || coursewright_meta.claim_quota(
-      me, ids[(item ->> 'domain')::integer + 1], item, lease
-    );
+    verdicts := verdicts || case
+      when too_early then '{"granted": false, "seconds": 1, "tokens": 0}'
+      else coursewright_meta.claim_quota(
+        me, ids[(item ->> 'domain')::integer + 1], item, lease
+      )
+    end;
   end loop;
 
   clock := clock_timestamp();
@@ -300,7 +318,7 @@ begin
   from coursewright_meta.quota_dead_keys k
   where k.number > (letter ->> 'dead_known')::bigint and k.seen_at > clock - believed;
   select count(*) into processes
-  from coursewright_meta.quota_workers w where w.seen_at > clock - lease;
+  from coursewright_meta.quota_workers w where w.seen_at > clock - lease and not w.has_left;
   return jsonb_build_object(
     'verdicts', verdicts, 'news', news, 'dead', dead, 'processes', processes
   );

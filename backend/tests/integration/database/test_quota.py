@@ -211,7 +211,8 @@ async def test_many_processes_at_once_never_exceed_a_limit_and_never_lock_each_o
             ]
         return granted
 
-    granted = sum(await asyncio.gather(*(greedy(number) for number in range(6))), [])
+    found = await asyncio.gather(*(greedy(number) for number in range(6)))
+    granted = [place for each in found for place in each]
     assert [granted.count(place) for place in range(6)] == [7] * 6
 
 
@@ -260,6 +261,21 @@ async def test_what_nobody_claims_again_is_tidied_away(
             " (select count(*) from coursewright_meta.quota_workers)"
         ).fetchone()
     assert left == (0, 1)
+
+
+async def test_who_comes_first_after_an_outage_lets_the_others_tell_what_they_spent(
+    open_quota: OpenQuota, admin_url: str
+) -> None:
+    silent, newcomer, gone = open_quota(), open_quota(), open_quota()
+    await silent.exchange(EMPTY)
+    await gone.exchange({**EMPTY, "bye": True})
+    with psycopg.connect(admin_url) as admin:
+        admin.execute(
+            "update coursewright_meta.quota_workers set seen_at = now() - '9 s'::interval"
+        )
+    assert await verdict(newcomer, claim(rpm=1)) == {"granted": False, "seconds": 1, "tokens": 0}
+    assert (await verdict(newcomer, claim(rpm=1)))["granted"]
+    assert (await silent.exchange(EMPTY))["processes"] == 2
 
 
 async def test_after_a_cancelled_letter_the_next_one_goes_through(open_quota: OpenQuota) -> None:

@@ -78,7 +78,7 @@ def running(main: Callable[[], Awaitable[None]]) -> None:
     run_quickly(run())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=100)
 @given(
     calls=st.lists(
         st.tuples(st.integers(0, 1), st.floats(0, 90), st.integers(1, 60), st.floats(0, 3)),
@@ -88,7 +88,7 @@ def running(main: Callable[[], Awaitable[None]]) -> None:
     rpm=st.integers(1, 6),
     tpm=st.integers(60, 150),
     projects=st.integers(1, 3),
-    outage=st.none() | st.tuples(st.floats(0, 60), st.floats(0.1, 30)),
+    outage=st.none() | st.tuples(st.floats(0, 60), st.floats(0.1, 100)),
     seed=st.integers(0, 9),
 )
 def test_two_processes_together_never_exceed_a_limit_and_nothing_starves(
@@ -251,7 +251,7 @@ def test_without_the_log_each_of_two_keeps_to_half_once_the_minute_is_over() -> 
         world = World(Limits(rpm=4))
         pools = [world.start()[0] for _ in range(2)]
         await asyncio.gather(*(world.call(pool) for pool in pools))
-        await asyncio.sleep(5)
+        await asyncio.sleep(12)
         world.log.gone = True
         gone_at = world.clock()
         until = gone_at + 150
