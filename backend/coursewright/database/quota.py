@@ -19,7 +19,8 @@ from coursewright.database.outage import DatabaseGone, stop_if_cancelled, transl
 from coursewright.database.pool import Database, configure, connection_arguments
 
 CHANNEL = "quota_changed"
-"""The payload is a domain's number and the id of the process that changed it."""
+"""The payload is a domain's number and the id of the process that changed it; number 0 means that
+the process has joined."""
 _TIDY_EVERY = 1000
 """Letters."""
 
@@ -68,7 +69,9 @@ class PostgresQuota:
 
     @asynccontextmanager
     async def changes(self) -> AsyncGenerator[AsyncIterator[int | None]]:
-        """The domains that other processes changed, by number; None where some may be missed."""
+        """The domains that other processes changed, by number; 0 for a process that has
+        joined, None where some may be missed.
+        """
         async with self._database.listen(CHANNEL) as notices:
 
             async def theirs() -> AsyncIterator[int | None]:

@@ -158,7 +158,8 @@ class SharedState(Protocol):
     def changes(self) -> AbstractAsyncContextManager[AsyncIterator[int | None]]:
         """The numbers of the domains in which another process freed a place or learnt something.
 
-        None stands for all of them: something may have been missed.
+        None stands for all of them: something may have been missed. 0 is no domain: another
+        process has joined.
         """
         ...
 

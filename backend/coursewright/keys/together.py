@@ -179,20 +179,26 @@ class Together:
     async def _talk(self) -> None:
         while True:
             await self._something_to_say()
-            asked = list(self._out.claims.values())
-            self._out.claims.clear()
-            began = self._clock()
-            letter = self._letter(asked, began)
-            try:
-                async with asyncio.timeout(_PATIENCE):
-                    reply = understood(letter, await self._state.exchange(written(letter)))
-            except Exception as error:  # noqa: BLE001 - whatever it is, the calls must go on
-                self._lose(asked, error)
+            asked = [] if self._told_of_outage else list(self._out.claims.values())
+            for assignment in asked:
+                del self._out.claims[_name(assignment.reservation)]
+            if not await self._exchange(asked):
                 await asyncio.sleep(_RETRY)
-                continue
-            self._take_in(letter, began, asked, reply)
-            if self._told_of_outage:
+            elif self._told_of_outage:
                 await self._come_back()
+
+    async def _exchange(self, asked: list[Assignment]) -> bool:
+        """One letter and its reply; whether there was one."""
+        began = self._clock()
+        letter = self._letter(asked, began)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                reply = understood(letter, await self._state.exchange(written(letter)))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the calls must go on
+            self._lose(asked, error)
+            return False
+        self._take_in(letter, began, asked, reply)
+        return True
 
     async def _something_to_say(self) -> None:
         if self._gone:
@@ -211,6 +217,8 @@ class Together:
     async def _listen(self) -> None:
         async with self._state.changes() as numbers:
             async for number in numbers:
+                if not number:
+                    self._wake.set()  # how many are we now?
                 for domain in self._registry.all():
                     news = self._news.get(domain.name)
                     if number is None or (news is not None and news.number == number):
@@ -314,9 +322,7 @@ class Together:
 
     def _keep(self, assignment: Assignment, *, told: bool) -> None:
         taken = assignment.reservation
-        if taken.claim is not None:
-            held = _Held(taken, assignment.call.tokens, told=told, again=not told)
-            self._held[taken.claim] = held
+        self._held[_name(taken)] = _Held(taken, assignment.call.tokens, told=told, again=not told)
 
     def _deny(self, assignment: Assignment, verdict: Verdict, now: float) -> None:
         seconds = _RECHECK if verdict.seconds is None else verdict.seconds
@@ -352,8 +358,8 @@ class Together:
             self._granted(assignment)
             return
         taken = assignment.reservation
-        if taken.claim is not None:  # the log may have granted it, and its answer was lost
-            self._out.given_back[taken.claim] = taken.domain.name
+        # The log may have granted it, and its answer was lost.
+        self._out.given_back[_name(taken)] = taken.domain.name
         taken.domain.hold(now, until, tokens=assignment.call.tokens)
         self._denied(assignment)
 
@@ -376,10 +382,21 @@ class Together:
         return now
 
     async def _come_back(self) -> None:
-        """Lets all others tell first what they have spent meanwhile, before anything is claimed."""
-        self._told_of_outage = False
-        _log.info("shared_quota_is_back", processes=self._processes)
-        await asyncio.sleep(2 * _RETRY)
+        """Lets all others tell first what they have spent meanwhile, before anything is claimed.
+
+        What was granted here while the first letter was under way is told at once, too.
+        """
+        if await self._exchange([]):
+            self._told_of_outage = False
+            _log.info("shared_quota_is_back", processes=self._processes)
+            await asyncio.sleep(2 * _RETRY)
+
+
+def _name(taken: Reservation) -> UUID:
+    if taken.claim is None:
+        message = "a place is named before it is claimed"
+        raise ValueError(message)
+    return taken.claim
 
 
 def _spent(claim: UUID, held: _Held, now: float) -> Spent:
@@ -396,11 +413,8 @@ def _spent(claim: UUID, held: _Held, now: float) -> Spent:
 
 def _claim(taken: Reservation, tokens: int) -> Claim:
     domain = taken.domain
-    if taken.claim is None:
-        message = "a place is named before it is claimed"
-        raise ValueError(message)
     return Claim(
-        id=taken.claim,
+        id=_name(taken),
         domain=domain.name,
         tokens=tokens,
         keep=_keep(taken),

@@ -53,7 +53,8 @@ class MemoryLog:
             for each in self.members
             if each is not sender and not each.has_left and now - 600 < each.seen_at < now - 7.5
         ]
-        too_early = sender.seen_at == -math.inf and bool(silent)
+        is_new = sender.seen_at == -math.inf
+        too_early = is_new and bool(silent)
         sender.seen_at, sender.has_left = now, letter["bye"]
         names = ["/".join(parts[:3]) for parts in letter["domains"]]
         freed = self._hear(letter, names, now)
@@ -66,8 +67,9 @@ class MemoryLog:
             for each in letter["claims"]
         ]
         for member in self.members:
-            for name in freed if member is not sender else ():
-                member.news.put_nowait(self._number(name))
+            if member is not sender:
+                for number in [0] * is_new + [self._number(name) for name in freed]:
+                    member.news.put_nowait(number)
         return {
             "verdicts": verdicts,
             "news": [
@@ -151,11 +153,11 @@ class MemoryLog:
         return {"blocked_for": left} if left > 0 else {}
 
     def _number(self, name: str) -> int:
-        return list(self.versions).index(name) if name in self.versions else self._new(name)
+        return list(self.versions).index(name) + 1 if name in self.versions else self._new(name)
 
     def _new(self, name: str) -> int:
         self.versions[name] = 0
-        return len(self.versions) - 1
+        return len(self.versions)
 
 
 @dataclass(eq=False)

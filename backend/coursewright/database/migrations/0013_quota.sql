@@ -196,6 +196,9 @@ begin
       and w.seen_at between clock_timestamp() - interval '10 minutes'
         and clock_timestamp() - lease / 2
   );
+  if known_since is null then
+    perform pg_notify('quota_changed', '0 ' || me); -- all shares are smaller now
+  end if;
 
   -- In one order for everybody, so that nobody waits for whoever waits for them.
   insert into coursewright_meta.quota_domains (provider, project, model)

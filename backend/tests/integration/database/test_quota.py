@@ -185,11 +185,20 @@ async def test_who_was_sent_away_is_told_when_a_place_is_free(open_quota: OpenQu
     one, other = open_quota(), open_quota()
     taken = claim(rpm=1)
     await verdict(one, taken)
+    await other.exchange(EMPTY)
     async with other.changes() as changes:
         await verdict(other, claim(rpm=1))
         await one.exchange({**EMPTY, "given_back": [{"id": taken["id"], "domain": 0}]})
         number = await asyncio.wait_for(anext(changes), 10)
     assert number == (await other.exchange(EMPTY))["news"][0]["number"]
+
+
+async def test_a_process_that_joins_is_announced(open_quota: OpenQuota) -> None:
+    one, other = open_quota(), open_quota()
+    async with one.changes() as changes:
+        await one.exchange(EMPTY)
+        await other.exchange(EMPTY)
+        assert await asyncio.wait_for(anext(changes), 10) == 0
 
 
 async def test_many_processes_at_once_never_exceed_a_limit_and_never_lock_each_other_out(

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from structlog.testing import capture_logs
@@ -99,6 +99,11 @@ def test_two_processes_together_never_exceed_a_limit_and_nothing_starves(
     outage: tuple[float, float] | None,
     seed: int,
 ) -> None:
+    if outage:
+        # Who joins a moment before an outage is not known to the others: docs/decisions/0008.
+        firsts = [min((at for each, at, *_ in calls if each == n), default=0) for n in (0, 1)]
+        assume(all(not first - 0.1 < outage[0] < first + 0.2 for first in firsts))
+
     async def main() -> None:
         world = World(Limits(rpm=rpm, tpm=tpm), projects=projects, seed=seed)
         pools = [world.start()[0], world.start(delay=0.01)[0]]
