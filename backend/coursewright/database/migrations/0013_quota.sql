@@ -176,7 +176,6 @@ declare
   moment timestamptz;
   used bigint;
   tokens_before bigint;
-  sent_before timestamptz;
   verdicts jsonb := '[]';
   news jsonb := '[]';
   dead jsonb;
@@ -251,7 +250,7 @@ begin
   for item in select * from jsonb_array_elements(letter -> 'spent') loop
     place := (item ->> 'domain')::integer;
     moment := clock - make_interval(secs => (item ->> 'sent_ago')::float8);
-    select s.tokens, s.sent_at into tokens_before, sent_before
+    select s.tokens into tokens_before
     from coursewright_meta.quota_spent s where s.id = (item ->> 'id')::uuid;
     if found then
       update coursewright_meta.quota_spent set
@@ -259,8 +258,7 @@ begin
         sent_at = greatest(sent_at, moment),
         expires_at = greatest(sent_at, moment) + keep
       where id = (item ->> 'id')::uuid;
-      freed[place + 1] := freed[place + 1] or tokens_before > (item ->> 'tokens')::bigint
-        or (sent_before is null and moment is not null);
+      freed[place + 1] := freed[place + 1] or tokens_before > (item ->> 'tokens')::bigint;
     elsif (item ->> 'again')::boolean then
       insert into coursewright_meta.quota_spent
         (id, domain_id, worker_id, tokens, sent_at, expires_at, keep)
@@ -311,10 +309,14 @@ begin
       'day_for', extract(epoch from d.day_ends - clock)
     ) into news
     from coursewright_meta.quota_domains d where d.id = ids[place];
-    -- Only where somebody was sent away lately is there anybody to tell.
-    perform pg_notify('quota_changed', ids[place] || ' ' || me)
-    from coursewright_meta.quota_domains d
-    where freed[place] and d.id = ids[place] and d.denied_at > clock - interval '2 minutes';
+    if freed[place] then
+      -- Only where somebody was sent away lately is there anybody to tell, and once is enough.
+      update coursewright_meta.quota_domains set denied_at = '-infinity'
+      where id = ids[place] and denied_at > clock - interval '2 minutes';
+      if found then
+        perform pg_notify('quota_changed', ids[place] || ' ' || me);
+      end if;
+    end if;
   end loop;
 
   select coalesce(jsonb_agg(to_jsonb(k) order by k.number), '[]') into dead
