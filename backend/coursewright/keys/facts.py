@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from coursewright.keys.domain import Domain, Standing
 from coursewright.keys.shared import Fact, News
@@ -53,7 +53,9 @@ def untold(domain: Domain) -> Known:
 
 def changes(before: Known, after: Known, now: float) -> dict[str, Fact]:
     """What is new since `before`, in the words of `Learned`."""
-    old, new = asdict(before), asdict(after)
+    if before == after:
+        return {}
+    old, new = vars(before), vars(after)
     found: dict[str, Fact] = {
         name: new[name]
         for name in ("rpm", "tpm", "rpd", "stated", "closed", "standing")
@@ -80,7 +82,7 @@ def told(before: Known, said: Mapping[str, Fact], now: float) -> Known:
 def heard(before: Known, now_known: Known, unsaid: Mapping[str, Fact]) -> Known:
     """What need not be told: everything as it is now, but what was not told so far."""
     moments = {"blocked_for": "blocked_until", "day_for": "day_ends"}
-    old = asdict(before)
+    old = vars(before)
     return replace(
         now_known, **{moments.get(name, name): old[moments.get(name, name)] for name in unsaid}
     )

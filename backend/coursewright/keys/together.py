@@ -38,8 +38,11 @@ from coursewright.keys.sliding_log import GUARD, WINDOW
 
 _LINGER = 0.05
 """Seconds that news waits for a claim to go with. A slot's age is told, so that nothing is lost."""
-_PATIENCE = 2.0
-"""Seconds after which a letter without a reply counts as lost; longer, and all calls would wait."""
+_PATIENCE = 10.0
+"""Seconds after which a letter without a reply counts as lost. A server that is gone says so at
+once; one that is only busy still answers others, and whoever then decides alone is one too many."""
+_FAREWELL = 2.0
+"""Seconds for the last letter: a busy server is no reason not to end."""
 _RETRY = 0.5
 """Seconds between letters while nobody answers."""
 _RECHECK = 1.0
@@ -164,7 +167,7 @@ class Together:
                 await task
         if tasks and not self._gone:
             with suppress(self._state.gone, TimeoutError):
-                async with asyncio.timeout(_PATIENCE):
+                async with asyncio.timeout(_FAREWELL):
                     last = replace(self._letter([], self._clock()), bye=True)
                     await self._state.exchange(written(last))
         await self._state.close()
@@ -373,7 +376,7 @@ class Together:
             return now + _RECHECK
         if self._processes == 1:
             return now
-        has_been_heard = self._answered_at > self._joined_at + HEARTBEAT + _PATIENCE
+        has_been_heard = self._answered_at > self._joined_at + 2 * HEARTBEAT
         if not has_been_heard or now < self._answered_at + _keep(taken):
             return now + _RECHECK
         for log, least in ((taken.domain.requests, 1), (taken.domain.tokens, 0)):

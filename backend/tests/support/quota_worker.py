@@ -40,6 +40,8 @@ class Job:
     """Seconds that stand for a minute, so that a test need not wait for real ones."""
     seconds: float = 300.0
     """After which calls that have no place yet are given up."""
+    starts_at: float = 0.0
+    """The first call, in seconds since 1970; at once where that is past."""
 
     def command(self) -> list[str]:
         """How to start it."""
@@ -61,6 +63,7 @@ async def work(job: Job) -> dict[str, Any]:
         pool = Pool(registry, shared=PostgresQuota(database, worker=uuid4()))
         wide = httpx2.Limits(max_connections=500, max_keepalive_connections=100)
         transport = PoolTransport(pool, GeminiWire(), httpx2.AsyncHTTPTransport(limits=wide))
+        await asyncio.sleep(max(0.0, job.starts_at - time.time()))
         deadline = asyncio.get_running_loop().time() + job.seconds
         async with httpx2.AsyncClient(transport=transport, timeout=60) as client:
 
