@@ -44,6 +44,7 @@ format: ## put the code into the house's form
 
 bench: ## measure; prints tables and writes benchmarks/results
 	@tools/setup.sh requirements-dev.lock
+	@tools/setup.sh requirements-bench.lock .venv-bench
 	$(BIN)/python benchmarks/builtin/run.py
 	$(BIN)/python benchmarks/start/run.py
 	$(BIN)/python benchmarks/key_pools/run.py
@@ -58,4 +59,4 @@ lock: ## resolve the dependencies anew
 	$(BIN)/python tools/lock.py
 
 clean: ## remove what was installed and built (courses are kept)
-	rm -rf .venv dist build .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench dist build .pytest_cache .ruff_cache .hypothesis

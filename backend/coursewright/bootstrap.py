@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 from uuid import UUID, uuid4
@@ -14,9 +15,12 @@ import structlog
 
 from coursewright.authors.author import Author
 from coursewright.authors.builtin import BuiltinAuthor
+from coursewright.authors.model import ModelAuthor, calls_of
+from coursewright.course.brief import Brief
 from coursewright.course.errors import Conflict, NotConfigured
-from coursewright.database import embedded, users
+from coursewright.database import embedded, model_calls, users
 from coursewright.database.migrate import migrate
+from coursewright.database.model_answers import KeptAnswers
 from coursewright.database.outage import Revive
 from coursewright.database.pool import Database
 from coursewright.generation.commands import Commands
@@ -28,13 +32,24 @@ from coursewright.generation.reading import Reading
 from coursewright.generation.work import Work
 from coursewright.generation.workflow import Workflow
 from coursewright.keys.credentials import ConflictingProjects, Credentials, from_environment
-from coursewright.settings import Settings, env_file_values
+from coursewright.keys.limits import UnusableLimits
+from coursewright.providers.budget import Budget
+from coursewright.providers.call_plan import CallPlan, plan_calls
+from coursewright.providers.names import UnusableModelName
+from coursewright.providers.opening import Config, Providers, open_providers, usable
+from coursewright.providers.scope import Scope
+from coursewright.settings import Settings, config_of, env_file_values
 from coursewright.sources import Limits
 
 log = structlog.get_logger()
 
 LOCAL_OWNER = UUID("00000000-0000-4000-8000-000000000001")
 """The one user of a service that only this machine can reach."""
+
+_BUSY, _WAITING = 8, 128
+"""Pieces at a time: the built-in author keeps processors busy, models keep us waiting."""
+_MOST_CONNECTIONS = 24
+"""To the database. No piece holds one while its author writes."""
 
 Working = Literal["always", "if_free", "never"]
 """Whether this process makes pieces: it must, it may (when no other does), it does not."""
@@ -48,6 +63,8 @@ class Application:
     credentials: Credentials
     database: Database
     author: Author
+    providers: Providers | None
+    """None where the built-in author writes."""
     commands: Commands
     reading: Reading
     gatherer: Gatherer
@@ -56,6 +73,13 @@ class Application:
     """Held by a process that makes pieces on the embedded database."""
     works: bool
     """Whether this process makes pieces. Where it does not, they wait for one that does."""
+
+    def plan(self, brief: Brief) -> CallPlan | None:
+        """How many model calls a course needs; None where no model writes."""
+        if self.providers is None:
+            return None
+        asker = self.providers.asker
+        return plan_calls(self.providers.pool, asker.chains, *calls_of(brief))
 
     @property
     def served_at(self) -> str | None:
@@ -81,20 +105,40 @@ async def open_application(
         OperatorError: the database cannot be started or reached.
     """
     async with AsyncExitStack() as stack:
+        credentials = load_credentials()
+        config = models_config(settings)
+        by_model = writes_by_model(settings, credentials, config)
+        concurrency = settings.concurrency or (_WAITING if by_model else _BUSY)
         url, lock, revive = await _database(settings, working, command, stack)
         works = working != "never" and (lock is not None or not settings.embedded)
-        database = await Database.open(url, max_size=settings.concurrency + 6)
+        database = await Database.open(url, max_size=min(concurrency, _MOST_CONNECTIONS) + 6)
         stack.push_async_callback(database.close)
         queue = PieceQueue(database.pool)
         await queue.open()
         stack.push_async_callback(queue.close)
-        application, workflow = _wire(settings, database, queue, lock, revive, works=works)
         await users.ensure(database, LOCAL_OWNER)
+        providers = None
+        if by_model:
+            providers = await stack.enter_async_context(
+                open_providers(
+                    config,
+                    credentials,
+                    answers=KeptAnswers(database),
+                    write=model_calls.writer(database),
+                    owner=LOCAL_OWNER,
+                    budget=_budget(settings, database),
+                )
+            )
+        application, workflow = _wire(
+            settings, credentials, database, queue, providers, lock, revive, works=works
+        )
+        if works and providers is not None:
+            asyncio.get_running_loop().run_in_executor(None, providers.models.preload)
         if works:
             work = Work(
                 queue,
                 workflow,
-                concurrency=settings.concurrency,
+                concurrency=concurrency,
                 alone=lock is not None,
                 revive=revive,
             )
@@ -132,10 +176,46 @@ async def migrate_database(settings: Settings) -> list[str]:
     return await migrate(url.get_secret_value())
 
 
+def models_config(settings: Settings) -> Config:
+    """What the settings say of models. Raises `NotConfigured` for what cannot be understood."""
+    try:
+        return config_of(settings)
+    except (UnusableModelName, UnusableLimits) as error:
+        raise NotConfigured(
+            f"settings are not usable: {error}",
+            hint="Mend COURSEWRIGHT_MODEL..., COURSEWRIGHT_LIMITS in the environment or in .env.",
+        ) from None
+
+
+def writes_by_model(settings: Settings, credentials: Credentials, config: Config) -> bool:
+    """Whether a model writes. Raises `NotConfigured` where one is wanted that cannot."""
+    can = usable(config.chains, credentials, config.endpoints)
+    if settings.author == "model" and not can:
+        raise NotConfigured(
+            "a model is to write, but not every service has one with a key",
+            hint="Set GEMINI_API_KEY or GROQ_API_KEY, or COURSEWRIGHT_OPENAI_URL and"
+            " COURSEWRIGHT_MODEL=openai:MODEL for a server of your own.",
+        )
+    return can and settings.author != "builtin"
+
+
+def _budget(settings: Settings, database: Database) -> Budget | None:
+    if settings.max_cost_per_course is None:
+        return None
+
+    async def spent(scope: Scope) -> Decimal:
+        async with database.as_service(scope.user_id) as conn:
+            return (await model_calls.of_course(conn, scope.course_id)).cost_usd
+
+    return Budget(settings.max_cost_per_course, spent)
+
+
 def _wire(
     settings: Settings,
+    credentials: Credentials,
     database: Database,
     queue: PieceQueue,
+    providers: Providers | None,
     lock: embedded.ServiceLock | None,
     revive: Revive | None,
     *,
@@ -144,16 +224,21 @@ def _wire(
     def now() -> datetime:
         return datetime.now(UTC)
 
-    author = BuiltinAuthor()
+    def admit(brief: Brief) -> None:
+        if plan := application.plan(brief):
+            plan.check()
+
+    author = ModelAuthor(providers.asker) if providers else BuiltinAuthor()
     progress = Progress(queue, now=now)
     application = Application(
         settings=settings,
-        credentials=load_credentials(),
+        credentials=credentials,
         database=database,
         author=author,
-        commands=Commands(database, progress, author, now=now, new_id=uuid4),
+        providers=providers,
+        commands=Commands(database, progress, author, now=now, new_id=uuid4, admit=admit),
         reading=Reading(database),
-        gatherer=Gatherer(limits_of(settings)),
+        gatherer=Gatherer(limits_of(settings), needs_sources=providers is None),
         owner=LOCAL_OWNER,
         lock=lock,
         works=works,

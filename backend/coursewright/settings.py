@@ -1,5 +1,6 @@
 """Settings: from the environment, and from `backend/.env` or `./.env` where these exist."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,7 +10,19 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coursewright.course.errors import NotConfigured
 from coursewright.database.embedded import default_data_dir
+from coursewright.keys.limits import parse_limits
+from coursewright.providers.models import Endpoints
+from coursewright.providers.names import (
+    DEFAULT_LIMITS,
+    DEFAULT_MODELS,
+    GEMINI_URL,
+    GROQ_URL,
+    SERVICES,
+    parse_chain,
+)
+from coursewright.providers.opening import Config
 
+CallsAtOnce = Annotated[int, Field(ge=1, le=1024)]
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -42,8 +55,53 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=8008, description="The port that `serve` listens on; 0 takes any free one."
     )
-    concurrency: Annotated[int, Field(ge=1, le=256)] = Field(
-        default=8, description="Pieces that one worker makes at the same time."
+    author: Literal["auto", "builtin", "model"] = Field(
+        default="auto",
+        description="Who writes. `auto`: a model where there is a key for one, else the built-in.",
+    )
+    model: str = Field(
+        default="",
+        description="The models of all services, best first: `google:MODEL, groq:MODEL`.",
+    )
+    model_chapter: str = Field(default="", description="The same for outlines and chapters.")
+    model_quiz: str = Field(default="", description="The same for questions.")
+    model_flashcard: str = Field(default="", description="The same for flashcards.")
+    model_game: str = Field(default="", description="The same for glossaries (word games).")
+    model_article: str = Field(default="", description="The same for articles and suggestions.")
+    model_audio: str = Field(default="", description="The same for audio scripts.")
+    limits: str = Field(
+        default="",
+        description="What one project may send, where it is not a free tier:"
+        " `gemini:gemini-3.8-flash rpm=1000 tpm=1000000; groq:* rpm=300`.",
+    )
+    gemini_url: str = Field(default=GEMINI_URL, description="Where Gemini is.")
+    groq_url: str = Field(default=GROQ_URL, description="Where Groq is.")
+    openai_url: str | None = Field(
+        default=None,
+        description="A server that speaks OpenAI's wire (Ollama, llama.cpp, vLLM, OpenRouter),"
+        " e.g. http://127.0.0.1:11434/v1; its models are named `openai:MODEL`.",
+    )
+    max_cost_per_course: Annotated[Decimal, Field(gt=0)] | None = Field(
+        default=None, description="US dollars at list prices after which no model is asked."
+    )
+    call_minutes: Annotated[float, Field(gt=0)] = Field(
+        default=30, description="The longest time that a model call waits for room in the limits."
+    )
+    hedge: bool = Field(
+        default=False,
+        description="Send a call that takes unusually long a second time, where a key is idle:"
+        " at most 5 % more calls. Not for free tiers.",
+    )
+    calls_at_once_chapter: CallsAtOnce = Field(default=32, description="Calls under way at once.")
+    calls_at_once_quiz: CallsAtOnce = Field(default=32, description="The same.")
+    calls_at_once_flashcard: CallsAtOnce = Field(default=32, description="The same.")
+    calls_at_once_game: CallsAtOnce = Field(default=32, description="The same.")
+    calls_at_once_article: CallsAtOnce = Field(default=32, description="The same.")
+    calls_at_once_audio: CallsAtOnce = Field(default=32, description="The same.")
+    concurrency: Annotated[int, Field(ge=1, le=1024)] | None = Field(
+        default=None,
+        description="Pieces that one worker makes at the same time;"
+        " by default 8, and 128 where models write, which is mostly waiting.",
     )
     max_source_mb: Annotated[int, Field(ge=1)] = Field(
         default=200, description="The largest source, in megabytes."
@@ -62,14 +120,32 @@ class Settings(BaseSettings):
     )
 
     @property
-    def is_loopback(self) -> bool:
-        """Whether only this machine can reach the service."""
-        return self.host in LOOPBACK
-
-    @property
     def embedded(self) -> bool:
         """Whether the database is the embedded one."""
         return self.database_url is None
+
+
+def config_of(settings: Settings) -> Config:
+    """What is set of models.
+
+    Raises `UnusableModelName` and `UnusableLimits`, which quote what is wrong.
+    """
+    said: dict[str, str] = {name: getattr(settings, f"model_{name}") for name in SERVICES}
+    return Config(
+        chains={
+            name: parse_chain(said[name] or settings.model or DEFAULT_MODELS[name])
+            for name in SERVICES
+        },
+        limits=parse_limits(settings.limits).over(parse_limits(DEFAULT_LIMITS)),
+        endpoints=Endpoints(
+            gemini_url=settings.gemini_url,
+            groq_url=settings.groq_url,
+            openai_url=settings.openai_url,
+        ),
+        at_once={name: getattr(settings, f"calls_at_once_{name}") for name in SERVICES},
+        wait=settings.call_minutes * 60,
+        hedge=settings.hedge,
+    )
 
 
 def load_settings() -> Settings:

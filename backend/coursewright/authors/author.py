@@ -1,5 +1,6 @@
 """What an author is: someone who writes each kind of piece, from typed values to typed values."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
@@ -8,6 +9,7 @@ from coursewright.course.base import Value
 from coursewright.course.brief import Brief
 from coursewright.course.chapter import Chapter
 from coursewright.course.outline import Outline
+from coursewright.course.review.verdict import Rejection
 from coursewright.course.sources import Material
 from coursewright.course.study import Flashcard, GlossaryTerm, Mcq
 
@@ -22,6 +24,21 @@ class Usage(Value):
     tokens_in: int = 0
     tokens_out: int = 0
     cost_usd: Decimal = Decimal(0)
+
+    def plus(self, other: "Usage") -> "Usage":
+        """Both together; of several models and prompts all are named."""
+        return Usage(
+            model=_joined(self.model, other.model),
+            prompt_version=_joined(self.prompt_version, other.prompt_version),
+            tokens_in=self.tokens_in + other.tokens_in,
+            tokens_out=self.tokens_out + other.tokens_out,
+            cost_usd=self.cost_usd + other.cost_usd,
+        )
+
+
+def _joined(*names: str | None) -> str | None:
+    single = dict.fromkeys(each for name in names if name for each in name.split(", "))
+    return ", ".join(single) or None
 
 
 class Written(Value, Generic[T]):
@@ -41,6 +58,18 @@ class Author(Protocol):
     @property
     def name(self) -> str:
         """What the course says of who wrote it, e.g. `builtin`."""
+        ...
+
+    @property
+    def in_order(self) -> bool:
+        """Whether study items are made chapter by chapter, so that the same order gives the same
+        course; otherwise all at once, which is sooner where writing is mostly waiting.
+        """
+        ...
+
+    @property
+    def can_solve(self) -> bool:
+        """Whether it understands what it reads: it can answer questions, and ask better ones."""
         ...
 
     async def outline(self, brief: Brief, material: Material) -> Written[Outline]:
@@ -69,6 +98,24 @@ class Author(Protocol):
         self, brief: Brief, chapter: Chapter, material: Material
     ) -> Written[tuple[Mcq, ...]]:
         """Multiple-choice questions on a chapter."""
+        ...
+
+    async def mcqs_again(
+        self,
+        brief: Brief,
+        chapter: Chapter,
+        kept: Sequence[Mcq],
+        refused: Sequence[Rejection],
+    ) -> Written[tuple[Mcq, ...]]:
+        """Questions in the place of `refused` ones; only of an author that can solve."""
+        ...
+
+    async def solve(
+        self, brief: Brief, chapter: Chapter, questions: Sequence[Mcq]
+    ) -> Written[tuple[frozenset[int], ...]]:
+        """Answers a quiz from the chapter, without looking at the keys: for each question the
+        indices of the options that are right. Only of an author that can solve.
+        """
         ...
 
     async def article(

@@ -6,6 +6,7 @@ sources gives the same course.
 """
 
 import asyncio
+from collections.abc import Sequence
 
 from coursewright.authors.author import Written
 from coursewright.authors.extraction import (
@@ -22,15 +23,23 @@ from coursewright.authors.extraction.languages import language_of
 from coursewright.course.article import Article, ArticleType, AudioScript, AudioType, Suggestion
 from coursewright.course.brief import Brief
 from coursewright.course.chapter import Chapter
+from coursewright.course.errors import Defect
 from coursewright.course.outline import Outline
+from coursewright.course.review.verdict import Rejection
 from coursewright.course.sources import Material
 from coursewright.course.study import Flashcard, GlossaryTerm, Mcq
+
+
+def _cannot(what: str) -> Defect:
+    return Defect(f"the built-in author was asked to {what}, which it cannot")
 
 
 class BuiltinAuthor:
     """An `Author`. Works in threads, so that whoever awaits it is not held up."""
 
     name = "builtin"
+    in_order = True
+    can_solve = False
 
     def __init__(self) -> None:
         self._analyses = Analyses()
@@ -91,6 +100,24 @@ class BuiltinAuthor:
             return questions.write(brief, chapter, here, course)
 
         return Written(value=await asyncio.to_thread(write))
+
+    async def mcqs_again(
+        self,
+        brief: Brief,
+        chapter: Chapter,
+        kept: Sequence[Mcq],
+        refused: Sequence[Rejection],
+    ) -> Written[tuple[Mcq, ...]]:
+        """It gave all that it has the first time."""
+        del brief, chapter, kept, refused
+        raise _cannot("ask again")
+
+    async def solve(
+        self, brief: Brief, chapter: Chapter, questions: Sequence[Mcq]
+    ) -> Written[tuple[frozenset[int], ...]]:
+        """It does not understand what it reads."""
+        del brief, chapter, questions
+        raise _cannot("solve a quiz")
 
     async def article(
         self,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from coursewright import __version__
-from coursewright.cli import create, doctor, export, manage, play, serve, show
+from coursewright.cli import create, doctor, emulate, export, manage, play, serve, show
 from coursewright.cli.console import fail
 from coursewright.course.errors import CoursewrightError
 
@@ -39,6 +39,7 @@ app.command(rich_help_panel=_SERVE)(serve.serve)
 app.command(rich_help_panel=_SERVE)(serve.worker)
 app.command(rich_help_panel=_SERVE)(serve.migrate)
 app.command(rich_help_panel=_SERVE)(doctor.doctor)
+app.command(rich_help_panel=_SERVE)(emulate.emulate)
 
 
 def _version(wanted: bool) -> None:

@@ -89,3 +89,5 @@ class Brief(Value):
     audience: Annotated[str, Field(max_length=300), AfterValidator(_without_controls)] = ""
     flashcards_per_chapter: Annotated[int, Field(ge=1, le=50)] = 10
     questions_per_chapter: Annotated[int, Field(ge=1, le=50)] = 8
+    instruction: Annotated[str, Field(max_length=1000), AfterValidator(_without_controls)] = ""
+    """What is asked for in addition when a piece is made anew, e.g. "simpler, with an example"."""

@@ -7,9 +7,12 @@
     │   ├── Conflict                it cannot be done in the state that things are in
     │   ├── NoSource                no source covers the topic, and no author can do without
     │   ├── SourceError             a document cannot be read
-    │   └── TooLittle               there is not enough substance to make this piece
+    │   ├── TooLittle               there is not enough substance to make this piece
+    │   ├── Blocked                 the model declines to write this
+    │   └── Unusable                the model's answers could not be used
     ├── OperatorError           the person who runs the program can mend it
     │   ├── NotConfigured           a setting is missing or contradicts another
+    │   ├── OverBudget              the course has cost what it may cost
     │   └── Unavailable             something that we depend on is down; it may come back
     └── Defect                  we have to mend it
 
@@ -64,12 +67,24 @@ class TooLittle(UserError):
     """There is not enough substance to make this piece."""
 
 
+class Blocked(UserError):
+    """The model declines to write this; other words may help."""
+
+
+class Unusable(UserError):
+    """The model's answers could not be used, a repair included."""
+
+
 class OperatorError(CoursewrightError):
     """The person who runs the program can mend it."""
 
 
 class NotConfigured(OperatorError):
     """A setting is missing or contradicts another."""
+
+
+class OverBudget(OperatorError):
+    """The course has cost what it may cost."""
 
 
 class Unavailable(OperatorError):

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, cast
 
 from coursewright.emulator.chance import Dice
@@ -11,6 +12,8 @@ from coursewright.emulator.reading import choose
 from coursewright.emulator.schemas import Schema, Schemas, kind_of
 from coursewright.emulator.strings import fit, formatted
 from coursewright.emulator.wording import Focus, Wording, role
+from coursewright.emulator.writing.author import Draft, draft
+from coursewright.emulator.writing.planting import Planted, Planting
 
 _DEEP, _DEEPEST = 4, 8
 """From here on few items, and none: schemas that contain themselves would grow without bounds."""
@@ -19,14 +22,38 @@ _INDEX = re.compile(r"^(?:key|answer|correct|solution|right)|_(?:index|key)$|ind
 _CHAPTERS = re.compile(r"chapter", re.IGNORECASE)
 
 
+_UNSAID = object()
+_BAD_SCHEMA = (TypeError, AttributeError, KeyError, IndexError, RecursionError, re.error)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A value that fits a schema, and the questions in it that are wrong on purpose."""
+
+    value: Any
+    planted: tuple[Planted, ...] = ()
+
+
 def answer(schema: object, prompt: str, call_id: str) -> Any:
-    """A value that fits the schema.
+    """A value that fits the schema: that of `compose`, with nothing planted."""
+    return compose(schema, prompt, call_id).value
+
+
+def compose(schema: object, prompt: str, call_id: str, planting: Planting | None = None) -> Answer:
+    """An answer as a good author would give it, where the prompt shows what it is about, and
+    readable words everywhere else.
 
     Raises `ValueError` for a schema that is none, or that no finite value fits.
     """
     try:
-        return _Builder(schema, prompt, call_id).build()
-    except (TypeError, AttributeError, KeyError, IndexError, RecursionError, re.error) as error:
+        builder = _Builder(schema, prompt, call_id)
+        names = builder.names()
+    except _BAD_SCHEMA as error:
+        raise ValueError(f"the schema cannot be used: {type(error).__name__}: {error}") from error
+    made = draft(names, prompt, call_id, planting or Planting())
+    try:
+        return Answer(builder.build(made), made.planted if made else ())
+    except _BAD_SCHEMA as error:
         raise ValueError(f"the schema cannot be used: {type(error).__name__}: {error}") from error
 
 
@@ -41,11 +68,52 @@ class _Builder:
         self._schemas = Schemas(schema)
         self._prompt = prompt
         self._dice = Dice(call_id)
-        self._wording = Wording(choose(prompt, call_id), prompt, self._dice)
         self._call_id = call_id
 
-    def build(self) -> Any:
-        return self._value(self._schemas.root, "", self._wording.focus(), 0, 0)
+    @cached_property
+    def _wording(self) -> Wording:
+        return Wording(choose(self._prompt, self._call_id), self._prompt, self._dice)
+
+    def names(self) -> frozenset[str]:
+        """The properties of the whole."""
+        return frozenset(cast(Mapping[str, Schema], self._root.get("properties") or {}))
+
+    def build(self, made: Draft | None) -> Any:
+        """The draft as far as there is one."""
+        if made is None:
+            return self._value(self._schemas.root, "", self._wording.focus(), 0, 0)
+        return self._fitted(self._root, "", made.value, 0)
+
+    @cached_property
+    def _root(self) -> Schema:
+        return self._schemas.settled(self._schemas.root, self._dice, deep=False)
+
+    def _fitted(self, schema: Schema, name: str, wish: object, depth: int) -> Any:
+        """What is wished for, as far as the schema allows it; the rest is found as usual."""
+        schema = self._schemas.settled(schema, self._dice, deep=False)
+        if depth > _DEEPEST:
+            raise ValueError("the schema nests deeper than any answer")
+        kind = kind_of(schema)
+        if kind == "object" and isinstance(wish, Mapping):
+            properties = cast(Mapping[str, Schema], schema.get("properties") or {})
+            said = cast(Mapping[str, object], wish)
+            return {
+                each: self._fitted(inner, each, said.get(each, _UNSAID), depth + 1)
+                for each, inner in properties.items()
+            }
+        if kind == "array" and isinstance(wish, list):
+            items = cast(Schema, schema.get("items", {}))
+            said_items = cast(list[object], wish)[: schema.get("maxItems")]
+            if len(said_items) >= int(schema.get("minItems") or 0):
+                return [self._fitted(items, name, each, depth + 1) for each in said_items]
+        if kind == "string" and isinstance(wish, str) and not {"const", "enum"} & schema.keys():
+            if not wish and not schema.get("minLength"):
+                return wish
+            most = schema.get("maxLength")
+            return fit(wish, int(schema.get("minLength") or 0), None if most is None else int(most))
+        if kind == "integer" and isinstance(wish, int):
+            return choose_number({"minimum": wish, **schema}, self._dice, wish, whole=True)
+        return self._value(schema, name, self._wording.focus(), 0, depth)
 
     def _value(  # noqa: PLR0911 - one return for each type of JSON
         self, schema: Schema, name: str, focus: Focus, index: int, depth: int

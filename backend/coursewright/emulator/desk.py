@@ -13,6 +13,7 @@ from coursewright.emulator import faults, latency
 from coursewright.emulator.faults import Fault
 from coursewright.emulator.options import EmulatorOptions, ModelLimits, Provider
 from coursewright.emulator.windows import Admission, Domain, Violation
+from coursewright.emulator.writing.planting import Planted
 
 _BYTES_A_TOKEN = 4
 _FOREIGN = {"gemini": ("gsk_",), "groq": ("AIza", "AQ.")}
@@ -48,6 +49,8 @@ class Call:
     answer_tokens: int = 0
     ended: float | None = None
     """When the answer had been sent."""
+    planted: tuple[Planted, ...] = ()
+    """Questions of the answer that are wrong on purpose; they count when the status is 200."""
 
 
 @dataclass
@@ -73,6 +76,8 @@ class Desk:
     )
     """By provider, project and model."""
     started: float = field(init=False)
+    answered: Callable[[Call], None] | None = None
+    """Told of each call when it is over."""
     _attempts: Counter[str] = field(default_factory=Counter[str])
     _refusals: Counter[str] = field(default_factory=Counter[str])
 
@@ -131,6 +136,8 @@ class Desk:
         """It has been answered."""
         visit.call.status = status
         visit.call.ended = self.clock()
+        if self.answered is not None:
+            self.answered(visit.call)
 
     def settle(self, visit: Visit) -> None:
         """Gives back the tokens that were reserved and not used."""

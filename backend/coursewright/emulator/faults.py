@@ -18,6 +18,7 @@ class Fault(StrEnum):
     MALFORMED = "malformed"
     EMPTY = "empty"
     BLOCKED = "blocked"
+    ERROR = "errors"
 
 
 def draw(options: EmulatorOptions, call_id: str, attempt: int, elapsed: float) -> Fault | None:
@@ -30,6 +31,7 @@ def draw(options: EmulatorOptions, call_id: str, attempt: int, elapsed: float) -
         (Fault.MALFORMED, options.malformed),
         (Fault.EMPTY, options.empty),
         (Fault.BLOCKED, options.blocked),
+        (Fault.ERROR, options.errors),
     )
     at = unit(options.seed, "fault", call_id, attempt)
     for fault, rate in rates:

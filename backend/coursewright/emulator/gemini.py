@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from coursewright.emulator import gemini_errors as errors
-from coursewright.emulator.answers import answer, plain
 from coursewright.emulator.bodies import MOST_BYTES, Bad, mapping, read_object
 from coursewright.emulator.connections import Connections
 from coursewright.emulator.delivery import Delivery, Sleep
@@ -23,7 +22,9 @@ from coursewright.emulator.faults import Fault
 from coursewright.emulator.gemini_errors import Body
 from coursewright.emulator.gemini_request import MOST_OUTPUT, GeminiRequest, read_request
 from coursewright.emulator.options import ModelLimits
+from coursewright.emulator.replies import Reply, reply
 from coursewright.emulator.spoiling import cut, pieces, spoil
+from coursewright.emulator.writing.planting import Planting
 
 
 @dataclass(frozen=True)
@@ -104,20 +105,27 @@ class Gemini:
     ) -> Answer | Body:
         if isinstance(body, Bad):
             return errors.invalid(_unreadable(body))
-        limits = self.desk.options.limits("gemini", model)
+        project = visit.call.project if visit else ""
+        limits = self.desk.options.limits("gemini", model, project)
         if limits is None or (visit is None and method != "countTokens"):
             return errors.unknown_model(model, method or "this method")
         try:
             if visit is None:
                 return Answer([_counted(body)])
             request = read_request(body)
-            text = _text(request, visit.call.call_id)
+            text = _reply(request, visit.call.call_id, self.desk.options.planting)
         except ValueError as error:
             return errors.invalid(str(error))
         return self._generate(visit, limits, request, text, stream=method.startswith("stream"))
 
     def _generate(
-        self, visit: Visit, limits: ModelLimits, request: GeminiRequest, text: str, *, stream: bool
+        self,
+        visit: Visit,
+        limits: ModelLimits,
+        request: GeminiRequest,
+        text: Reply,
+        *,
+        stream: bool,
     ) -> Answer | Body:
         model = visit.call.model
         visit.call.prompt_tokens = count_tokens(request.counted)
@@ -125,6 +133,8 @@ class Gemini:
             return errors.exhausted(visit.violations, model, terse=visit.terse)
         if visit.fault is Fault.OVERLOADED:
             return errors.overloaded()
+        if visit.fault is Fault.ERROR:
+            return errors.broken()
         return Answer(_responses(visit, request, text, stream=stream))
 
     def _refused_key(self, request: Request) -> Body | None:
@@ -142,24 +152,23 @@ class Gemini:
         return None if state is KeyState.GOOD else errors.bad_key(state)
 
 
-def _text(request: GeminiRequest, call_id: str) -> str:
+def _reply(request: GeminiRequest, call_id: str, planting: Planting) -> Reply:
     prompt = f"{request.system}\n\n{request.prompt}"
-    if not request.json_wanted:
-        return plain(prompt, call_id)
-    schema = request.schema or {"type": "object", "properties": {"text": {"type": "string"}}}
-    return json.dumps(answer(schema, prompt, call_id), ensure_ascii=False)
+    return reply(prompt, request.schema, call_id, planting, json_wanted=request.json_wanted)
 
 
-def _responses(visit: Visit, request: GeminiRequest, text: str, *, stream: bool) -> list[Body]:
+def _responses(visit: Visit, request: GeminiRequest, text: Reply, *, stream: bool) -> list[Body]:
     """One answer, or the answers of a stream, of which only the last says how it ended."""
     call = visit.call
-    whole = cut(text, request.most_tokens)
-    finish = "STOP" if whole == text else "MAX_TOKENS"
-    if visit.fault is Fault.MALFORMED:
-        whole, finish = spoil(whole, call.call_id), "STOP"
     if visit.fault in {Fault.EMPTY, Fault.BLOCKED}:
         blocked = {"promptFeedback": {"blockReason": "SAFETY"}}
         return [{**(blocked if visit.fault is Fault.BLOCKED else {}), **_frame(visit, 0)}]
+    whole = cut(text.text, request.most_tokens)
+    finish = "STOP" if whole == text.text else "MAX_TOKENS"
+    if visit.fault is Fault.MALFORMED:
+        whole, finish = spoil(whole, call.call_id), "STOP"
+    elif finish == "STOP":
+        call.planted = text.planted
     call.answer_tokens = count_tokens(whole)
     parts = pieces(whole) if stream else [whole]
     made: list[Body] = []

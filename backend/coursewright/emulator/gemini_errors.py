@@ -58,6 +58,15 @@ def overloaded() -> Body:
     return status(503, "UNAVAILABLE", "The model is overloaded. Please try again later.")
 
 
+def broken() -> Body:
+    """500."""
+    message = (
+        "An internal error has occurred. Please retry or report in "
+        "https://developers.generativeai.google/guide/troubleshooting"
+    )
+    return status(500, "INTERNAL", message)
+
+
 def bad_key(state: KeyState) -> Body:
     """400 or 403, for a key that cannot be used."""
     if state is KeyState.LEAKED:

@@ -64,6 +64,11 @@ def overloaded(model: str) -> Refusal:
     return refusal(503, message, "internal_server_error")
 
 
+def broken() -> Refusal:
+    """500."""
+    return refusal(500, "Internal Server Error", "internal_server_error")
+
+
 def no_json(text: str) -> Refusal:
     """400: the model wrote something that does not fit the schema."""
     message = (

@@ -10,7 +10,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from coursewright.emulator import openai_errors as errors
-from coursewright.emulator.answers import answer, plain
 from coursewright.emulator.bodies import Bad, read_object
 from coursewright.emulator.connections import Connections
 from coursewright.emulator.delivery import Delivery, Sleep
@@ -18,6 +17,7 @@ from coursewright.emulator.desk import Desk, KeyState, Visit, count_tokens
 from coursewright.emulator.faults import Fault
 from coursewright.emulator.openai_errors import Refusal
 from coursewright.emulator.openai_request import MOST_OUTPUT, ChatRequest, read_request
+from coursewright.emulator.replies import Reply, reply
 from coursewright.emulator.spoiling import cut, pieces, spoil
 
 _CREATED = 1_795_392_000
@@ -76,12 +76,18 @@ class OpenAiWire:
 
     def _answer(self, visit: Visit, body: Mapping[str, Any]) -> Delivery | Refusal:
         call = visit.call
-        limits = self.desk.options.limits("groq", call.model)
+        limits = self.desk.options.limits("groq", call.model, call.project)
         if limits is None:
             return errors.unknown_model(call.model)
         try:
             request = read_request(body)
-            text = _text(request, call.call_id)
+            text = reply(
+                request.prompt,
+                request.schema,
+                call.call_id,
+                self.desk.options.planting,
+                json_wanted=request.json_wanted,
+            )
         except ValueError as error:
             return errors.invalid(str(error))
         call.prompt_tokens = count_tokens(request.counted)
@@ -92,8 +98,9 @@ class OpenAiWire:
             refused = errors.limited(violations, call.model, call.project, terse=terse)
             headers = {} if terse else errors.limit_headers(domain, call.at)
             return Refusal(refused.status, refused.body, {**headers, **refused.headers})
-        if visit.fault is Fault.OVERLOADED:
-            return errors.overloaded(call.model)
+        if visit.fault in {Fault.OVERLOADED, Fault.ERROR}:
+            overloaded = visit.fault is Fault.OVERLOADED
+            return errors.overloaded(call.model) if overloaded else errors.broken()
         choices = _choices(visit, request, text)
         if isinstance(choices, Refusal):
             return choices
@@ -119,7 +126,7 @@ class _Choice:
     finish: str
 
 
-def _choices(visit: Visit, request: ChatRequest, text: str) -> list[_Choice] | Refusal:
+def _choices(visit: Visit, request: ChatRequest, text: Reply) -> list[_Choice] | Refusal:
     """The one choice; none when that is the fault."""
     call = visit.call
     if visit.fault is Fault.EMPTY:
@@ -127,22 +134,17 @@ def _choices(visit: Visit, request: ChatRequest, text: str) -> list[_Choice] | R
     if visit.fault is Fault.BLOCKED:
         return [_Choice("", "content_filter")]
     most = request.most_tokens or MOST_OUTPUT
-    whole = cut(text, most)
-    finish = "stop" if whole == text else "length"
+    whole = cut(text.text, most)
+    finish = "stop" if whole == text.text else "length"
     if visit.fault is Fault.MALFORMED:
         whole, finish = spoil(whole, call.call_id), "stop"
         if request.schema is not None and not request.stream:
             call.answer_tokens = count_tokens(whole)
             return errors.no_json(whole)
+    elif finish == "stop":
+        call.planted = text.planted
     call.answer_tokens = count_tokens(whole)
     return [_Choice(whole, finish)]
-
-
-def _text(request: ChatRequest, call_id: str) -> str:
-    if not request.json_wanted:
-        return plain(request.prompt, call_id)
-    schema = request.schema or {"type": "object", "properties": {"text": {"type": "string"}}}
-    return json.dumps(answer(schema, request.prompt, call_id), ensure_ascii=False)
 
 
 def _whole(visit: Visit, choices: list[_Choice]) -> Mapping[str, Any]:

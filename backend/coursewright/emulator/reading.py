@@ -107,6 +107,8 @@ class Primer:
     names: tuple[str, ...]
     keywords: tuple[str, ...]
     reading: Reading
+    text: str
+    """Its Markdown, without the head."""
 
 
 def choose(prompt: str, call_id: str) -> Reading:
@@ -144,7 +146,8 @@ def _primer(text: str) -> Primer:
 
     title = fields["title"]
     reading = Reading(title, tuple(_parts(body.replace("**", ""), title)))
-    return Primer((title.lower(), *filter(None, words("aliases"))), words("keywords"), reading)
+    names = (title.lower(), *filter(None, words("aliases")))
+    return Primer(names, words("keywords"), reading, body)
 
 
 def _passage(prompt: str) -> Reading | None:

@@ -60,13 +60,35 @@ async def running(
             await task
 
 
-def serve(options: EmulatorOptions, host: str = "127.0.0.1", port: int = 8089) -> None:
-    """Serves until it is interrupted. Raises `NotLoopback` for an address others could reach."""
+def serve(
+    options: EmulatorOptions,
+    host: str = "127.0.0.1",
+    port: int = 8089,
+    *,
+    started: Callable[[Emulator], None] | None = None,
+    answered: Callable[[Call], None] | None = None,
+) -> Desk:
+    """Serves until it is interrupted, and gives back what was written down.
+
+    Args:
+        options: limits, faults and the rest.
+        host: a loopback address.
+        port: 0 takes a free one.
+        started: called as soon as clients can connect.
+        answered: called for each call when its answer is sent, or has come to nothing.
+
+    Raises `NotLoopback` for an address others could reach, `OSError` for a port that is taken.
+    """
     family, address = _loopback(host)
     with socket.create_server((address, port), family=family, backlog=_BACKLOG) as listening:
-        server, _ = _server(options, time.monotonic)
+        server, desk = _server(options, time.monotonic)
+        desk.answered = answered
+        shown = f"[{address}]" if family is socket.AF_INET6 else address
+        if started is not None:
+            started(Emulator(f"http://{shown}:{listening.getsockname()[1]}", desk))
         with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
             server.run(sockets=[listening])
+    return desk
 
 
 class _Server(uvicorn.Server):

@@ -13,8 +13,10 @@ from coursewright.sources.library import Library
 class Gatherer:
     """Finds and reads sources."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, needs_sources: bool = True) -> None:
+        """`needs_sources`: the author cannot write without any."""
         self._limits = limits
+        self._needs_sources = needs_sources
 
     @property
     def limits(self) -> Limits:
@@ -28,7 +30,8 @@ class Gatherer:
         *,
         on_read: Callable[[str], None] = lambda _: None,
     ) -> list[Document]:
-        """The documents named by `origins` (files and addresses); without any, what we ship.
+        """The documents named by `origins` (files and addresses); without any, what we ship,
+        or nothing where the author can do without.
 
         `on_read` is told of each document before it is read. Raises `SourceError` for the first
         one that cannot be read, and `NoSource` when nothing covers the topic.
@@ -41,7 +44,9 @@ class Gatherer:
             if document.source.sha256 not in seen:
                 seen.add(document.source.sha256)
                 documents.append(document)
-        return documents or await asyncio.to_thread(self.shipped, brief)
+        if documents or not self._needs_sources:
+            return documents
+        return await asyncio.to_thread(self.shipped, brief)
 
     def shipped(self, brief: Brief) -> list[Document]:
         """A primer of the library, else entries of the encyclopedia. Raises `NoSource`."""

@@ -100,11 +100,12 @@ def admitted(
         item.rule in _KNOWN_ALREADY for item in reviewed.rejected
     )
     if not reviewed.accepted and not known:
+        said = [f"{item.rule} ({item.reason})" for item in reviewed.rejected[:1]]
         raise TooLittle(
-            f"no {what} could be made: {len(written.value)} were written,"
-            f" {len(reviewed.rejected)} were refused",
-            hint="Give a source that explains its terms in full sentences,"
-            " or ask for fewer, longer chapters.",
+            f"no {what} could be made: {len(reviewed.rejected)} were written, and all were refused"
+            + "".join(f", the first for {reason}" for reason in said),
+            hint="Retry it where a model writes. Otherwise give a source that explains its terms"
+            " in full sentences, or ask for fewer, longer chapters.",
         )
     return Made(
         value=reviewed.accepted,

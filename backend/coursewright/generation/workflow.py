@@ -14,9 +14,9 @@ from uuid import UUID
 import structlog
 
 from coursewright.authors.author import Author
-from coursewright.course.errors import CoursewrightError
+from coursewright.course.errors import CoursewrightError, OperatorError
 from coursewright.course.pieces import PieceKind
-from coursewright.database import courses, events, pieces
+from coursewright.database import courses, events, model_answers, pieces
 from coursewright.database.outage import Revive, Waiting, retrying
 from coursewright.database.pieces import Piece
 from coursewright.database.pool import Connection, Database
@@ -34,6 +34,7 @@ from coursewright.generation import (
 from coursewright.generation.made import Maker, Order, Store
 from coursewright.generation.materials import Materials
 from coursewright.generation.progress import Progress
+from coursewright.providers.scope import Scope, making
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -80,7 +81,8 @@ class Workflow:
         piece = order.piece
         try:
             # Makers read before the author writes, so a second go costs no second writing.
-            store = await self._patiently(lambda: MAKERS[piece.kind](order))
+            with making(Scope(user_id=user_id, course_id=course_id, piece_key=key)):
+                store = await self._patiently(lambda: MAKERS[piece.kind](order))
             await self._patiently(lambda: self._publish(user_id, piece, store))
         except CoursewrightError as error:
             reason = error  # the name `error` is gone when the block ends
@@ -116,7 +118,7 @@ class Workflow:
             return Order(
                 user_id=user_id,
                 piece=piece,
-                brief=course.brief,
+                brief=course.brief.model_copy(update={"instruction": piece.instruction or ""}),
                 author=self._author,
                 read=read,
                 material=lambda: self._materials.of(user_id, course_id),
@@ -130,6 +132,7 @@ class Workflow:
                 return
             outcome = await store(conn)
             await pieces.finish(conn, piece, outcome, now=self._now())
+            await model_answers.forget(conn, piece.course_id, piece.key)
             await events.append(
                 conn,
                 piece.course_id,
@@ -147,6 +150,9 @@ class Workflow:
         async with self._database.as_service(user_id) as conn:
             if not await self._is_mine(conn, piece):
                 return
+            if not isinstance(error, OperatorError):
+                # Written again from the same answers, it would fail again.
+                await model_answers.forget(conn, piece.course_id, piece.key)
             await self._progress.fail(
                 conn, piece.course_id, piece.key, reason=error.message, hint=error.hint
             )

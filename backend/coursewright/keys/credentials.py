@@ -3,7 +3,8 @@
 The names are those of the contract: `GEMINI_CHAPTER_KEY_1..n`, `GEMINI_QUIZ_KEY`,
 `GEMINI_FLASHCARD_KEY`, `GEMINI_GAME_KEY`, `GEMINI_ARTICLE_KEY` (each bare or numbered), the
 fallback `GEMINI_API_KEY` (bare or numbered) and `GOOGLE_API_KEY`, and `GROQ_API_KEY` (bare or
-numbered). A service without a key of its own is served by the fallback keys.
+numbered). A service without a key of its own is served by the fallback keys. `OPENAI_API_KEY`
+(bare or numbered) is for any server that speaks OpenAI's wire.
 
 Limits belong to projects (Gemini) and organizations (Groq), not to keys. `<NAME>_PROJECT` says
 which one the key of that name belongs to, e.g. `GEMINI_CHAPTER_KEY_3_PROJECT=school`.
@@ -17,9 +18,12 @@ from enum import StrEnum
 
 from pydantic import SecretStr
 
+from coursewright.keys.redaction import remember
+
 _FALLBACK = re.compile(r"^(GEMINI_API_KEY(_\d+)?|GOOGLE_API_KEY)$")
 _GROQ = re.compile(r"^GROQ_API_KEY(_\d+)?$")
-_KEY = re.compile(r"^(GEMINI_[A-Z]+_KEY|GOOGLE_API_KEY|GROQ_API_KEY)(_\d+)?$")
+_OPENAI = re.compile(r"^OPENAI_API_KEY(_\d+)?$")
+_KEY = re.compile(r"^(GEMINI_[A-Z]+_KEY|GOOGLE_API_KEY|GROQ_API_KEY|OPENAI_API_KEY)(_\d+)?$")
 _NUMBER = re.compile(r"(\d+)$")
 
 
@@ -60,11 +64,17 @@ class Credentials:
     services: Mapping[Service, tuple[Credential, ...]]
     """By service, the fallback keys included where they serve it."""
     groq: tuple[Credential, ...]
+    openai: tuple[Credential, ...] = ()
 
     @property
     def any(self) -> bool:
         """Whether there is a key at all."""
-        return bool(self.groq) or any(self.services.values())
+        return bool(self.groq or self.openai) or any(self.services.values())
+
+    @property
+    def gemini(self) -> tuple[Credential, ...]:
+        """All keys for Gemini, of whatever service."""
+        return tuple(dict.fromkeys(key for found in self.services.values() for key in found))
 
     def counts(self) -> dict[str, int]:
         """Distinct keys by service, as `/health` shows them. Never a key or a piece of one."""
@@ -85,6 +95,7 @@ def from_environment(environment: Mapping[str, str]) -> Credentials:
     return Credentials(
         services={service: found or fallback for service, found in own.items()},
         groq=_collect(environment, _GROQ),
+        openai=_collect(environment, _OPENAI),
     )
 
 
@@ -94,6 +105,8 @@ def _collect(environment: Mapping[str, str], pattern: re.Pattern[str]) -> tuple[
         secret = _clean(environment[name])
         if secret:
             names.setdefault(secret, []).append(name)
+    for secret in names:
+        remember(secret)
     return tuple(
         Credential(
             secret=SecretStr(secret),

@@ -40,6 +40,13 @@ class DayBudget:
         """The request was never sent."""
         self.used = max(0, self.used - 1)
 
+    def state(self, limit: int, used: int, now: float, *, resets_at: float) -> None:
+        """The provider says what the limit is, and how much of it is spent by whomever."""
+        if now >= self.resets_at:
+            self.used, self.resets_at = 0, resets_at
+        self.limit = limit
+        self.used = max(self.used, used)
+
     def exhaust(self, *, until: float) -> None:
         """The provider says that the day is spent."""
         self.limit = self.used if self.limit is None else min(self.limit, self.used)

@@ -4,6 +4,7 @@ import math
 from enum import StrEnum
 
 from coursewright.keys.domain import Domain
+from coursewright.keys.groq import Remaining
 from coursewright.keys.refusal import Metric, Reason, Refusal
 from coursewright.keys.sliding_log import GUARD, UNLIMITED, WINDOW, SlidingLog
 
@@ -67,6 +68,21 @@ def went_well(domain: Domain, now: float) -> None:
     if now - domain.refused_at >= patience:
         log.resize(log.limit + 1)
         domain.refused_at = now
+
+
+def stated(
+    domain: Domain, remaining: tuple[Remaining, ...], now: float, *, midnight: float
+) -> None:
+    """Takes over what the headers of an answer say: limits, and that others spend them, too.
+
+    `midnight` as in `learn`. What they say of the minute's tokens is not believed: calls under way
+    are not in it, and our own log is exact.
+    """
+    for each in remaining:
+        if each.metric is Metric.TOKENS_A_MINUTE:
+            domain.tokens = _resized(domain.tokens, each.limit)
+        elif each.metric is Metric.REQUESTS_A_DAY:
+            domain.day.state(each.limit, each.limit - each.remaining, now, resets_at=midnight)
 
 
 def _state(domain: Domain, refusal: Refusal) -> None:

@@ -29,12 +29,19 @@ class LimitTable:
 
     def __init__(self, rows: Mapping[tuple[str, str], Limits] | None = None) -> None:
         """`rows`: by provider and model."""
-        self._rows = dict(rows or {})
+        self.rows = dict(rows or {})
 
     def of(self, provider: str, model: str) -> Limits:
         """The limits of a model; nothing is known of those that are not in the table."""
-        rows = self._rows
+        rows = self.rows
         return rows.get((provider, model)) or rows.get((provider, "*")) or Limits()
+
+    def over(self, other: "LimitTable") -> "LimitTable":
+        """These rows, and those of `other` that they do not replace; `*` replaces a provider's."""
+        rows = {
+            name: limits for name, limits in other.rows.items() if (name[0], "*") not in self.rows
+        }
+        return LimitTable({**rows, **self.rows})
 
 
 def parse_limits(text: str) -> LimitTable:
@@ -43,6 +50,7 @@ def parse_limits(text: str) -> LimitTable:
     Raises `UnusableLimits`, which quotes what is wrong.
     """
     rows: dict[tuple[str, str], Limits] = {}
+    text = text.replace("google:", "gemini:")  # people name models so
     for part in filter(None, (each.strip() for each in text.split(";"))):
         name, *values = part.split()
         found = _ENTRY.match(name)

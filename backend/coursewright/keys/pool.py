@@ -17,7 +17,9 @@ from coursewright.keys.breaker import PAUSES, Breaker
 from coursewright.keys.credentials import Credential
 from coursewright.keys.day_budget import next_midnight
 from coursewright.keys.domain import Domain, Reservation
-from coursewright.keys.learning import Next, learn, went_well
+from coursewright.keys.groq import Remaining
+from coursewright.keys.learning import Next, learn, stated, went_well
+from coursewright.keys.outlook import NOTHING, Outlook, outlook
 from coursewright.keys.refusal import Reason, Refusal
 from coursewright.keys.registry import Registry
 from coursewright.keys.scheduler import Assignment, Call, Scheduler
@@ -30,6 +32,9 @@ _SOON = 0.001
 
 class PoolError(Exception):
     """A call cannot be sent, ever or in time. `hint` says what to do about it."""
+
+    lasting = True
+    """Whether trying again soon is no cure."""
 
     def __init__(self, message: str, *, hint: str) -> None:
         super().__init__(message)
@@ -46,6 +51,8 @@ class CallTooLarge(PoolError):
 
 class DeadlinePassed(PoolError):
     """There was no place in time."""
+
+    lasting = False
 
 
 Name = tuple[str, str, str]
@@ -135,6 +142,27 @@ class Pool:
             self._give_back(taken)
             self._look_soon()
 
+    def outlook(self, name: Name, *, tokens: int = 0) -> Outlook:
+        """How soon a call of that size could be sent."""
+        self._open(name)
+        if not self._scheduler.domains(name):
+            return NOTHING
+        now = self._clock()
+        domains = self._scheduler.within_reach(name, now)
+        return outlook(domains, self._scheduler.waiting(name), tokens, now)
+
+    def day_left(self, provider: str, model: str) -> float:
+        """Requests that today's limits leave for a model over all keys; `math.inf`: no limit."""
+        for service in self._registry.services(provider):
+            self._open((service, provider, model))
+        now = self._clock()
+        lefts = [
+            domain.day.left(now)
+            for domain in self._registry.of_model(provider, model)
+            if domain.closed is None
+        ]
+        return sum((math.inf if left is None else left for left in lefts), 0.0)
+
     def expect(self, name: Name, calls: int) -> None:
         """Says that a service is going to make calls: its room is then not lent to others."""
         self._open(name)
@@ -154,6 +182,13 @@ class Pool:
         if self._together:
             self._together.note(taken, tokens)
         self._look_soon()
+
+    def stated(self, taken: Reservation, remaining: tuple[Remaining, ...]) -> None:
+        """The headers of an answer told limits, and what is left of them."""
+        today = self._today()
+        now = self._clock()
+        midnight = now + (next_midnight(today) - today).total_seconds()
+        stated(taken.domain, remaining, now, midnight=midnight)
 
     def went_well(self, taken: Reservation) -> None:
         """The attempt was answered."""

@@ -5,18 +5,22 @@ here. Which service calls, and until when, is said by `calling`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Generator
-from contextlib import contextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import count
 
 import httpx2
 
+from coursewright.keys.attempts import Attempt, Recorder, Tokens
 from coursewright.keys.credentials import Credential
 from coursewright.keys.domain import Reservation
 from coursewright.keys.learning import Next
-from coursewright.keys.pool import Pool
+from coursewright.keys.pool import Name, Pool
+from coursewright.keys.redaction import redact
+from coursewright.keys.refusal import Refusal
 from coursewright.keys.wire import Wire
 
 _BAD_REQUEST = 400
@@ -49,14 +53,37 @@ def calling(caller: Caller) -> Generator[None]:
         _caller.reset(token)
 
 
+def current_caller() -> Caller | None:
+    """Who calls in this task; None outside of `calling`."""
+    return _caller.get(None)
+
+
 class PoolTransport(httpx2.AsyncBaseTransport):
     """Sends a model call when and with the key that the pool says, and learns from the answer."""
 
-    def __init__(self, pool: Pool, wire: Wire, inner: httpx2.AsyncBaseTransport) -> None:
-        """`inner` does the sending; it is closed together with this."""
+    def __init__(
+        self,
+        pool: Pool,
+        wire: Wire,
+        inner: httpx2.AsyncBaseTransport,
+        *,
+        record: Recorder = lambda _: None,
+        at_once: Mapping[str, asyncio.Semaphore] | None = None,
+    ) -> None:
+        """All calls of one provider.
+
+        Args:
+            pool: gives the places.
+            wire: what is to be known of the provider.
+            inner: does the sending; it is closed together with this.
+            record: is told of every attempt.
+            at_once: by service, how many of its calls may be under way.
+        """
         self._pool = pool
         self._wire = wire
         self._inner = inner
+        self._record = record
+        self._at_once = at_once or {}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """The answer, or the last refusal when nothing more can be done about it.
@@ -74,42 +101,66 @@ class PoolTransport(httpx2.AsyncBaseTransport):
         caller = _caller.get()
         name = (caller.service, self._wire.provider, model)
         for attempt in count(1):
-            async with self._pool.place(
-                name,
-                tokens=self._wire.estimate(body),
-                expected=caller.expected,
-                deadline=caller.deadline,
-            ) as taken:
+            async with (
+                self._pool.place(
+                    name,
+                    tokens=self._wire.estimate(body),
+                    expected=caller.expected,
+                    deadline=caller.deadline,
+                ) as taken,
+                self._turn(caller.service),
+            ):
                 if not taken.domain.credentials:
                     continue  # the last key was refused while this call waited for its turn
-                credential = taken.domain.credentials[0]
-                try:
-                    response = await self._send(request, body, credential, taken)
-                    if not self._wire.streams(request.url.path, body):
-                        await response.aread()  # half an answer is tried again, too
-                except httpx2.TransportError:
-                    # Sent or not, it may have arrived: its place is spent.
-                    self._pool.sent(taken)
-                    if self._pool.lost(taken, attempt) is Next.NEVER:
-                        raise
-                    pause = self._pool.pause(taken, attempt)
-                else:
-                    if response.status_code < _BAD_REQUEST:
-                        self._pool.went_well(taken)
-                        return self._settling(response, taken)
-                    answer = await response.aread()
-                    await response.aclose()
-                    refusal = self._wire.refusal(response.status_code, response.headers, answer)
-                    then = self._pool.refused(taken, credential, refusal, attempt)
-                    if then is Next.NEVER:
-                        return response
-                    pause = self._pool.pause(taken, attempt) if then is Next.LATER else 0.0
-            await asyncio.sleep(pause)
+                told = _Told(self._record, name, taken.domain.credentials[0])
+                outcome = await self._attempt(request, body, taken, told, attempt)
+            if isinstance(outcome, httpx2.Response):
+                return outcome
+            await asyncio.sleep(outcome)
         raise AssertionError("unreachable")
+
+    async def _attempt(
+        self,
+        request: httpx2.Request,
+        body: bytes,
+        taken: Reservation,
+        told: "_Told",
+        attempt: int,
+    ) -> httpx2.Response | float:
+        """The answer; or where another attempt is due, the seconds until then."""
+        try:
+            response = await self._send(request, body, told.credential, taken)
+            if not self._wire.streams(request.url.path, body):
+                await response.aread()  # half an answer is tried again, too
+        except httpx2.TransportError as error:
+            # Sent or not, it may have arrived: its place is spent.
+            self._pool.sent(taken)
+            told.lost(error)
+            if self._pool.lost(taken, attempt) is Next.NEVER:
+                raise
+            return self._pool.pause(taken, attempt)
+        except asyncio.CancelledError as error:
+            told.lost(error)
+            raise
+        self._pool.stated(taken, self._wire.stated(response.headers))
+        if response.status_code < _BAD_REQUEST:
+            self._pool.went_well(taken)
+            return self._settling(response, taken, told)
+        answer = await response.aread()
+        await response.aclose()
+        refusal = self._wire.refusal(response.status_code, response.headers, answer)
+        told.refused(response.status_code, refusal)
+        then = self._pool.refused(taken, told.credential, refusal, attempt)
+        if then is Next.NEVER:
+            return response
+        return self._pool.pause(taken, attempt) if then is Next.LATER else 0.0
 
     async def aclose(self) -> None:
         """Closes the inner transport."""
         await self._inner.aclose()
+
+    def _turn(self, service: str) -> AbstractAsyncContextManager[object]:
+        return self._at_once.get(service) or nullcontext()
 
     async def _send(
         self, request: httpx2.Request, body: bytes, credential: Credential, taken: Reservation
@@ -142,18 +193,64 @@ class PoolTransport(httpx2.AsyncBaseTransport):
             self._pool.sent(taken)
         return response
 
-    def _settling(self, response: httpx2.Response, taken: Reservation) -> httpx2.Response:
+    def _settling(
+        self, response: httpx2.Response, taken: Reservation, told: "_Told"
+    ) -> httpx2.Response:
+        def settle(end: bytes) -> None:
+            tokens = self._wire.tokens(end)
+            if tokens is not None:
+                self._pool.settle(taken, self._wire.counted(tokens))
+            told.answered(response.status_code, tokens or Tokens())
+
         stream = response.stream
         if response.is_stream_consumed or not isinstance(stream, httpx2.AsyncByteStream):
-            used = self._wire.used(response.content)
-            if used is not None:
-                self._pool.settle(taken, used)
+            settle(response.content)
             return response
         return httpx2.Response(
             response.status_code,
             headers=response.headers,
-            stream=_Settling(stream, self._pool, self._wire, taken),
+            stream=_Settling(stream, settle, told.lost),
             extensions=response.extensions,
+        )
+
+
+class _Told:
+    """Tells of one attempt, once, when it has ended."""
+
+    def __init__(self, record: Recorder, name: Name, credential: Credential) -> None:
+        self._record = record
+        self._name = name
+        self.credential = credential
+        self._began = time.monotonic()
+        self._told = False
+
+    def answered(self, status: int, tokens: Tokens) -> None:
+        self._tell("ok", status, tokens, None)
+
+    def refused(self, status: int, refusal: Refusal) -> None:
+        self._tell(refusal.reason, status, Tokens(), refusal.message)
+
+    def lost(self, error: BaseException) -> None:
+        self._tell("lost", None, Tokens(), f"{type(error).__name__}: {error}".rstrip(": "))
+
+    def _tell(self, outcome: str, status: int | None, tokens: Tokens, error: str | None) -> None:
+        if self._told:
+            return
+        self._told = True
+        service, provider, model = self._name
+        self._record(
+            Attempt(
+                service=service,
+                provider=provider,
+                model=model,
+                fingerprint=self.credential.fingerprint,
+                project=self.credential.project,
+                seconds=time.monotonic() - self._began,
+                outcome=outcome,
+                status=status,
+                tokens=tokens,
+                error=None if error is None else redact(error),
+            )
         )
 
 
@@ -161,21 +258,25 @@ class _Settling(httpx2.AsyncByteStream):
     """Reads the token counts out of an answer that passes by."""
 
     def __init__(
-        self, stream: httpx2.AsyncByteStream, pool: Pool, wire: Wire, taken: Reservation
+        self,
+        stream: httpx2.AsyncByteStream,
+        settle: Callable[[bytes], None],
+        lost: Callable[[BaseException], None],
     ) -> None:
         self._stream = stream
-        self._pool = pool
-        self._wire = wire
-        self._taken = taken
+        self._settle = settle
+        self._lost = lost
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         tail = b""
-        async for chunk in self._stream:
-            tail = (tail + chunk)[-_TAIL:]
-            yield chunk
-        used = self._wire.used(tail)
-        if used is not None:
-            self._pool.settle(self._taken, used)
+        try:
+            async for chunk in self._stream:
+                tail = (tail + chunk)[-_TAIL:]
+                yield chunk
+        except BaseException as error:
+            self._lost(error)
+            raise
+        self._settle(tail)
 
     async def aclose(self) -> None:
         await self._stream.aclose()

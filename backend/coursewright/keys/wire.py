@@ -8,13 +8,13 @@ from typing import Any, Protocol, cast
 from urllib.parse import unquote
 
 from coursewright.keys import gemini, groq
+from coursewright.keys.attempts import Tokens
+from coursewright.keys.groq import Remaining
 from coursewright.keys.refusal import Refusal
 
 _BYTES_A_TOKEN = 4
 """A rule of thumb of both providers' documentation for English; other scripts take more bytes."""
 _GEMINI_CALL = re.compile(r"/models/([^/:]+):(?:streamGenerateContent|generateContent)$")
-_PROMPT_TOKENS = re.compile(rb'"promptTokenCount"\s*:\s*(\d+)')
-_TOTAL_TOKENS = re.compile(rb'"total_tokens"\s*:\s*(\d+)')
 
 
 class Wire(Protocol):
@@ -41,8 +41,16 @@ class Wire(Protocol):
         """Tokens that the provider will count when it admits the request."""
         ...
 
-    def used(self, body: bytes) -> int | None:
-        """Tokens that it did count, as the answer says; None where it does not."""
+    def tokens(self, body: bytes) -> Tokens | None:
+        """What an answer, or the end of a stream, says of its tokens; None where it does not."""
+        ...
+
+    def counted(self, tokens: Tokens) -> int:
+        """How many of them the limit by the minute counts."""
+        ...
+
+    def stated(self, headers: Mapping[str, str]) -> tuple[Remaining, ...]:
+        """Limits, and what is left of them, in the headers of an answer."""
         ...
 
     def refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
@@ -74,9 +82,23 @@ class GeminiWire:
         """The request's bytes, divided by what a token has."""
         return math.ceil(len(body) / _BYTES_A_TOKEN)
 
-    def used(self, body: bytes) -> int | None:
-        """`usageMetadata.promptTokenCount`; of a stream the last one."""
-        return _last(_PROMPT_TOKENS, body)
+    def tokens(self, body: bytes) -> Tokens | None:
+        """`usageMetadata`; of a stream the last one."""
+        prompt = _last("promptTokenCount", body)
+        if prompt is None:
+            return None
+        answer = (_last(name, body) or 0 for name in ("candidatesTokenCount", "thoughtsTokenCount"))
+        cached = _last("cachedContentTokenCount", body) or 0
+        return Tokens(prompt=prompt, answer=sum(answer), cached=cached)
+
+    def counted(self, tokens: Tokens) -> int:
+        """Those of the prompt."""
+        return tokens.prompt
+
+    def stated(self, headers: Mapping[str, str]) -> tuple[Remaining, ...]:
+        """Gemini says nothing there."""
+        del headers
+        return ()
 
     def refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
         """`google.rpc.Status`."""
@@ -110,17 +132,32 @@ class OpenAiWire:
         answer = most if isinstance(most, int) and most > 0 else 0
         return math.ceil(len(body) / _BYTES_A_TOKEN) + answer
 
-    def used(self, body: bytes) -> int | None:
-        """`usage.total_tokens`."""
-        return _last(_TOTAL_TOKENS, body)
+    def tokens(self, body: bytes) -> Tokens | None:
+        """`usage`; some servers state the sum only."""
+        answer = _last("completion_tokens", body) or 0
+        total = _last("total_tokens", body)
+        prompt = _last("prompt_tokens", body)
+        if prompt is None and total is None:
+            return None
+        prompt = (total or 0) - answer if prompt is None else prompt
+        cached = _last("cached_tokens", body) or 0
+        return Tokens(prompt=prompt, answer=answer, cached=cached)
+
+    def counted(self, tokens: Tokens) -> int:
+        """Prompt and answer."""
+        return tokens.prompt + tokens.answer
+
+    def stated(self, headers: Mapping[str, str]) -> tuple[Remaining, ...]:
+        """`x-ratelimit-*`."""
+        return groq.read_headers(headers)
 
     def refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
         """OpenAI's `error` object, with Groq's words for limits."""
         return groq.read_refusal(status, headers, body)
 
 
-def _last(pattern: re.Pattern[bytes], body: bytes) -> int | None:
-    found = pattern.findall(body)
+def _last(name: str, body: bytes) -> int | None:
+    found = re.findall(rb'"%s"\s*:\s*(\d+)' % name.encode(), body)
     return int(found[-1]) if found else None
 
 

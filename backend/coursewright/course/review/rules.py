@@ -2,6 +2,7 @@
 
 from coursewright.course.base import Value
 from coursewright.course.review.mcq_rules import MCQ_RULES
+from coursewright.course.review.solving import BLIND_SOLVE
 from coursewright.course.review.study_rules import CARD_RULES, TERM_RULES
 from coursewright.course.review.verdict import ItemKind
 
@@ -22,6 +23,8 @@ _TOGETHER = (
      "Who notices passes without knowing anything."),
     ("key-position", ItemKind.MCQ, "Over a quiz, the key stands everywhere about equally often",
      "Guessing the same letter is not to pay."),
+    (BLIND_SOLVE, ItemKind.MCQ, "Solved without its key, it has exactly that one answer",
+     "A wrong key, two right options, or a question beyond the chapter: somebody else finds it."),
     ("duplicate-flashcard", ItemKind.FLASHCARD, "No card twice",
      "Two cards for one thing are learnt twice and reviewed for ever."),
     ("duplicate-term", ItemKind.TERM, "No term twice", "Games and glossary need one meaning a term."),

@@ -1,9 +1,11 @@
-"""The providers' own SDKs, where they are installed."""
+"""The providers' own SDKs."""
 
 import json
 from typing import Any
 
+import openai
 import pytest
+from google import genai
 
 from coursewright.emulator.options import EmulatorOptions
 from coursewright.emulator.server import running
@@ -18,7 +20,6 @@ SCHEMA = {
 
 
 async def test_google_genai_reads_answers_streams_and_refusals() -> None:
-    genai: Any = pytest.importorskip("google.genai")
     async with running(OPTIONS) as emulator:
         client = genai.Client(
             api_key="test-key-1", http_options={"base_url": emulator.gemini_url}, vertexai=False
@@ -40,7 +41,6 @@ async def test_google_genai_reads_answers_streams_and_refusals() -> None:
 
 
 async def test_openai_reads_answers_streams_and_refusals() -> None:
-    openai: Any = pytest.importorskip("openai")
     async with (
         running(OPTIONS) as emulator,
         openai.AsyncOpenAI(

@@ -117,8 +117,8 @@ def test_every_rule_is_in_a_table() -> None:
     good = (MCQ_GOOD, CARD_GOOD, TERM_GOOD, QUIZ_GOOD)
     names = {rule.name for rule in RULES}
 
-    # Doubles of cards and terms are tested beside the tables: they take two items.
-    doubles = {"duplicate-flashcard", "duplicate-term"}
+    # Tested beside the tables: doubles take two items, the blind solve a solver.
+    doubles = {"duplicate-flashcard", "duplicate-term", "blind-solve"}
     assert {rule for table in bad for rule, _ in table} | doubles == names
     assert {rule for table in good for rule, _ in table} | doubles == names
 

@@ -1,0 +1,55 @@
+"""A chapter in fewer words, for prompts that speak of the whole course."""
+
+from coursewright.authors.prompting.prompts import fenced
+from coursewright.course.base import Value
+from coursewright.course.chapter import Chapter
+
+_LEAST = 40
+"""Words of a section."""
+
+
+class ShownChapter(Value):
+    """A chapter as it stands in a prompt."""
+
+    number: int
+    title: str
+    objectives: tuple[str, ...] = ()
+    text: str
+
+
+def whole(chapter: Chapter) -> ShownChapter:
+    """All of it: what is quoted from it must stand there word for word."""
+    return _shown(chapter, fenced(chapter.markdown), chapter.objectives)
+
+
+def digest(chapter: Chapter, words: int) -> ShownChapter:
+    """The beginnings of its sections, about `words` words in all."""
+    if chapter.words <= words:
+        return _shown(chapter, fenced(chapter.markdown), ())
+    share = words / chapter.words
+    parts: list[str] = []
+    for section in chapter.sections:
+        text = "\n\n".join(block.markdown for block in section.blocks)
+        left = max(_LEAST, round(len(text.split()) * share))
+        if section.heading:
+            parts.append(f"## {section.heading}")
+        for block in section.blocks:
+            here = block.markdown.split()
+            if len(here) <= left:
+                parts.append(block.markdown)
+            else:
+                parts.append(" ".join([*here[:left], "..."]))
+            left -= len(here)
+            if left <= 0:
+                break
+    return _shown(chapter, fenced("\n\n".join(parts)), ())
+
+
+def _shown(chapter: Chapter, text: str, objectives: tuple[str, ...]) -> ShownChapter:
+    title = fenced(chapter.title.replace('"', "'"))
+    return ShownChapter(
+        number=chapter.number,
+        title=title,
+        objectives=tuple(map(fenced, objectives)),
+        text=text,
+    )

@@ -1,0 +1,255 @@
+"""Answers of models become values of the domain. Nothing in an answer is trusted.
+
+What is asked of an answer beyond its type is said by the `check_` functions, in sentences for the
+model: it gets one chance to mend them.
+"""
+
+from collections.abc import Sequence
+
+from coursewright.authors.extraction.languages import LANGUAGES, detect
+from coursewright.authors.prompting.blocks import blocks_of
+from coursewright.authors.prompting.material import SourceSection
+from coursewright.authors.prompting.outputs import (
+    ArticleOutput,
+    CardsOutput,
+    ChapterOutput,
+    OutlineChapterOutput,
+    OutlineOutput,
+    QuestionsOutput,
+    ScriptOutput,
+    SectionOutput,
+    SolutionOutput,
+    SuggestionsOutput,
+    TermsOutput,
+)
+from coursewright.course.article import Article, ArticleType, Suggestion
+from coursewright.course.brief import Brief
+from coursewright.course.chapter import Block, Chapter, Section
+from coursewright.course.citation import Citation
+from coursewright.course.outline import Outline, OutlineChapter
+from coursewright.course.sources import Passage
+from coursewright.course.study import Flashcard, GlossaryTerm, Mcq
+from coursewright.course.text import fold, to_plain
+
+_TITLE = 200
+"""Characters."""
+_MOST_CHAPTERS, _MOST_OBJECTIVES, _MOST_ITEMS, _MOST_SUGGESTIONS = 60, 6, 200, 8
+_LEAST_LENGTH = 0.35
+"""Share of the least words asked for below which a text counts as not written."""
+_LEAST_SECTION = 60
+"""Words."""
+_OPTIONS = 4
+
+
+def check_outline(brief: Brief, output: OutlineOutput) -> list[str]:
+    """Whether it is a plan, with as many chapters as were ordered."""
+    titles = [chapter.title.strip() for chapter in output.chapters]
+    problems: list[str] = []
+    if not titles or not all(titles):
+        problems.append("`chapters` must not be empty, and each needs a title")
+    elif brief.chapters is not None and len(titles) != brief.chapters:
+        problems.append(f"{brief.chapters} chapters were asked for, there are {len(titles)}")
+    elif len(titles) > _MOST_CHAPTERS:
+        problems.append(f"there are {len(titles)} chapters; at most {_MOST_CHAPTERS} are possible")
+    if len({title.casefold() for title in titles}) < len(titles):
+        problems.append("two chapters have the same title")
+    described = " ".join(f"{each.title}. {each.summary}" for each in output.chapters)
+    return problems + _foreign(brief, described)
+
+
+def read_outline(brief: Brief, output: OutlineOutput, sections: Sequence[SourceSection]) -> Outline:
+    """The plan of the course; sections that nobody listed are ignored."""
+    return Outline(
+        title=read_title(output.title) or brief.topic,
+        description=fold(output.description),
+        chapters=tuple(
+            read_planned(number, chapter, sections)
+            for number, chapter in enumerate(output.chapters, start=1)
+        ),
+    )
+
+
+def read_planned(
+    number: int, output: OutlineChapterOutput, sections: Sequence[SourceSection]
+) -> OutlineChapter:
+    """One chapter of the plan."""
+    named = set(output.source_sections)
+    return OutlineChapter(
+        number=number,
+        title=read_title(output.title),
+        summary=fold(output.summary),
+        objectives=_texts(output.objectives)[:_MOST_OBJECTIVES],
+        passages=tuple(
+            passage.id
+            for section in sections
+            if section.number in named
+            for passage in section.passages
+        ),
+    )
+
+
+def check_sections(brief: Brief, least: int, output: ChapterOutput | ArticleOutput) -> list[str]:
+    """Whether there is a text, of some length, in the right language."""
+    text = "\n\n".join(section.markdown for section in output.sections)
+    return _written(brief, least, text)
+
+
+def check_section(brief: Brief, output: SectionOutput) -> list[str]:
+    """Whether a section of a chapter says anything."""
+    return _written(brief, _LEAST_SECTION, output.markdown)
+
+
+def read_chapter(
+    plan: OutlineChapter, output: ChapterOutput, passages: Sequence[Passage]
+) -> Chapter:
+    """The chapter; each block cites the passages that it really shares words with."""
+    return Chapter(
+        number=plan.number,
+        title=plan.title,
+        objectives=plan.objectives,
+        sections=_sections(output.sections, passages),
+    )
+
+
+def read_article(article_type: ArticleType, output: ArticleOutput, otherwise: str) -> Article:
+    """The article; `otherwise` is its title where the model gave none."""
+    return Article(
+        article_type=article_type,
+        title=read_title(output.title) or otherwise,
+        sections=_sections(output.sections, ()),
+    )
+
+
+def check_script(brief: Brief, least: int, output: ScriptOutput) -> list[str]:
+    """Whether there is something to say."""
+    return _written(brief, least, "\n\n".join(output.paragraphs))
+
+
+def read_script(outputs: Sequence[ScriptOutput]) -> tuple[Block, ...]:
+    """The paragraphs of all parts, as plain text."""
+    spoken = (to_plain(text) for output in outputs for text in output.paragraphs)
+    return tuple(Block(markdown=text) for text in filter(None, spoken))
+
+
+def read_cards(output: CardsOutput, chapter: Chapter) -> tuple[Flashcard, ...]:
+    """The cards of one chapter; those without a front or a back are no cards."""
+    return tuple(
+        Flashcard(
+            chapter=chapter.number,
+            front=fold(card.front),
+            back=fold(card.back),
+            quotation=fold(card.quotation),
+            citations=_cited(chapter, card.quotation),
+        )
+        for card in output.cards[:_MOST_ITEMS]
+        if card.chapter == chapter.number and fold(card.front) and fold(card.back)
+    )
+
+
+def read_questions(output: QuestionsOutput, chapter: Chapter) -> tuple[Mcq, ...]:
+    """The questions of one chapter, the key first: the gate shuffles."""
+    found: list[Mcq] = []
+    for item in output.questions[:_MOST_ITEMS]:
+        options = _texts((item.correct, *item.distractors))[:_OPTIONS]
+        if item.chapter != chapter.number or not fold(item.stem) or not fold(item.correct):
+            continue
+        if len(options) < 2:  # noqa: PLR2004 - the gate says how many there must be
+            continue
+        known = 0 < item.objective <= len(chapter.objectives)
+        found.append(
+            Mcq(
+                chapter=chapter.number,
+                stem=fold(item.stem),
+                options=options,
+                key=0,
+                explanation=fold(item.explanation),
+                objective=chapter.objectives[item.objective - 1] if known else None,
+                quotation=fold(item.quotation),
+                citations=_cited(chapter, item.quotation),
+            )
+        )
+    return tuple(found)
+
+
+def read_solution(output: SolutionOutput, count: int) -> tuple[frozenset[int], ...]:
+    """Which options a solver holds to be right, by question; nothing for one not answered."""
+    by_number = {answer.number: frozenset(answer.right) for answer in output.answers}
+    return tuple(by_number.get(number, frozenset()) for number in range(1, count + 1))
+
+
+def read_terms(output: TermsOutput, chapter: Chapter) -> tuple[GlossaryTerm, ...]:
+    """The terms of one chapter."""
+    return tuple(
+        GlossaryTerm(
+            chapter=chapter.number,
+            term=fold(item.term),
+            definition=fold(item.definition),
+            quotation=fold(item.quotation),
+            citations=_cited(chapter, item.quotation),
+        )
+        for item in output.terms[:_MOST_ITEMS]
+        if item.chapter == chapter.number and fold(item.term) and fold(item.definition)
+    )
+
+
+def check_items(
+    what: str, chapters: Sequence[Chapter], numbers: Sequence[int], brief: Brief, text: str
+) -> list[str]:
+    """Whether each chapter got some; `numbers` are those of the items' chapters."""
+    missing = [str(each.number) for each in chapters if each.number not in numbers]
+    if missing:
+        return [f"there are no {what} for chapter {', '.join(missing)} (`chapter` is its number)"]
+    return _foreign(brief, text)
+
+
+def read_suggestions(output: SuggestionsOutput) -> tuple[Suggestion, ...]:
+    """Ideas for the next course, none twice."""
+    found: dict[str, Suggestion] = {}
+    for item in output.suggestions:
+        topic = read_title(item.topic)
+        if topic:
+            found.setdefault(topic.casefold(), Suggestion(topic=topic, reason=fold(item.reason)))
+    return tuple(found.values())[:_MOST_SUGGESTIONS]
+
+
+def _sections(outputs: Sequence[SectionOutput], passages: Sequence[Passage]) -> tuple[Section, ...]:
+    found: list[Section] = []
+    for output in outputs:
+        named = [passages[at - 1] for at in output.sources if 0 < at <= len(passages)]
+        if blocks := blocks_of(output.markdown, named, passages):
+            found.append(Section(heading=read_title(output.heading), blocks=blocks))
+    return tuple(found)
+
+
+def _cited(chapter: Chapter, quotation: str) -> tuple[Citation, ...]:
+    """What the block cites that a quotation stands in."""
+    wanted = fold(to_plain(quotation)).casefold()
+    for block in chapter.blocks:
+        if wanted and wanted in fold(to_plain(block.markdown)).casefold():
+            return block.citations
+    return ()
+
+
+def _texts(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(found for text in texts if (found := fold(text)))
+
+
+def read_title(text: str) -> str:
+    """One line of plain text, not too long."""
+    return fold(to_plain(text)).lstrip("#").strip()[:_TITLE].strip()
+
+
+def _written(brief: Brief, least: int, text: str) -> list[str]:
+    words = len(text.split())
+    if words < least * _LEAST_LENGTH:
+        return [f"the text has {words} words; at least {least} were asked for"]
+    return _foreign(brief, text)
+
+
+def _foreign(brief: Brief, text: str) -> list[str]:
+    """Texts in another language, as far as both languages are known here."""
+    wanted = brief.language.split("-", maxsplit=1)[0].lower()
+    found = detect(text)
+    if found is None or found.tag == wanted or wanted not in LANGUAGES:
+        return []
+    return [f"it is written in {found.name}; everything must be in `{brief.language}`"]

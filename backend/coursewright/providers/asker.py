@@ -1,0 +1,267 @@
+"""Asks until there is a usable answer: kept answers first, one repair, then the next model."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import structlog
+from pydantic import BaseModel, ValidationError
+
+from coursewright.course.errors import Blocked, CoursewrightError, Unavailable, Unusable
+from coursewright.providers.answers import Answers
+from coursewright.providers.budget import Budget
+from coursewright.providers.models import Models
+from coursewright.providers.names import Chain, ModelName
+from coursewright.providers.request import Answer, Asked, Request
+from coursewright.providers.scope import Scope, asking, current_scope
+from coursewright.providers.sending import NoAnswer, OnPartial, send
+
+log = structlog.get_logger()
+T = TypeVar("T", bound=BaseModel)
+
+_PROBLEMS = 8
+"""The most that a model is told at a time."""
+_REPHRASED = (
+    "\n\nWrite it in your own words, in a neutral, factual and educational tone that suits a"
+    " classroom; do not quote other texts at length."
+)
+_SCARCE = 25
+"""Requests left of a day with which a service is to make do: it then asks for more at a time."""
+_LARGER = 2
+"""How much longer an answer may be that was cut off."""
+
+
+@dataclass
+class _UnderWay:
+    """A question that was asked and is not answered yet."""
+
+    task: "asyncio.Task[Asked[Any]]"
+    waiting: int = 0
+    """How many wait for the answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """All questions of a process go through here."""
+
+    models: Models
+    chains: Mapping[str, Chain]
+    """By service."""
+    answers: Answers
+    wait: float = 1800.0
+    """Seconds that a call may wait for its place."""
+    patience: float = 20.0
+    """Seconds that a call waits for the better model before the next one is asked instead."""
+    budget: Budget | None = None
+    _under_way: dict[tuple[Scope | None, str], _UnderWay] = field(
+        default_factory=dict[tuple[Scope | None, str], _UnderWay], init=False
+    )
+
+    async def ask(self, request: Request[T], *, on_partial: OnPartial | None = None) -> Asked[T]:
+        """The answer to a question. The same question of the same piece is asked once.
+
+        Raises:
+            Unavailable: no model of the service can be reached in time.
+            Blocked: the models refuse the subject.
+            Unusable: no model gave an answer that can be used.
+            OverBudget: the course has cost what it may cost.
+        """
+        key = (current_scope(), request.hash)
+        shared = self._under_way.get(key)
+        if shared is None:
+            shared = _UnderWay(asyncio.create_task(self._ask(request, on_partial)))
+            self._under_way[key] = shared
+            shared.task.add_done_callback(lambda _: self._under_way.pop(key, None))
+        shared.waiting += 1
+        try:
+            return await asyncio.shield(shared.task)
+        finally:
+            shared.waiting -= 1
+            if not shared.waiting:
+                shared.task.cancel()  # nobody wants it any more; harmless when it is done
+
+    def room(self, service: str) -> float:
+        """Calls of a service that the first of its models could be sent at this moment; none when
+        its day is nearly spent.
+        """
+        for name in self.chains.get(service, ()):
+            found = self.models.pool.outlook((service, name.provider, name.model))
+            return found.room if found.day_left >= _SCARCE else 0
+        return 0
+
+    async def _ask(self, request: Request[T], on_partial: OnPartial | None) -> Asked[T]:
+        chain = self._in_order(request)
+        errors: list[CoursewrightError] = []
+        spent: list[Answer] = []
+        for name in chain:
+            try:
+                value = await _Conversation(self, name, request, spent, on_partial).run()
+            except (Unavailable, Blocked, Unusable) as error:
+                log.info("a model gave no answer", model=str(name), reason=error.message)
+                errors.append(error)
+            else:
+                return Asked(
+                    value=value,
+                    model=spent[-1].model,
+                    prompt=request.prompt,
+                    tokens_in=sum(each.tokens_in for each in spent),
+                    tokens_out=sum(each.tokens_out for each in spent),
+                    cost_usd=sum((each.cost_usd for each in spent), Decimal(0)),
+                )
+        raise _worst(errors, request.service)
+
+    def _in_order(self, request: Request[Any]) -> Chain:
+        """The models of the service, best first; those that would keep us waiting come last."""
+        chain = request.models or self.chains.get(request.service, ())
+        if len(chain) < 2:  # noqa: PLR2004 - nothing to choose from
+            return chain
+        tokens = len(request.system + request.user) // 4 + request.max_tokens
+        waits = {
+            name: self.models.pool.outlook(
+                (request.service, name.provider, name.model), tokens=tokens
+            ).wait
+            for name in chain
+        }
+        soon = tuple(name for name in chain if waits[name] <= self.patience)
+        return soon + tuple(
+            sorted(set(chain) - set(soon), key=lambda name: (waits[name], chain.index(name)))
+        )
+
+
+def _worst(errors: list[CoursewrightError], service: str) -> CoursewrightError:
+    """What to tell of a chain of models of which none gave an answer."""
+    if not errors:
+        return Unavailable(
+            f"no model is set for {service}",
+            hint="Set one, e.g. COURSEWRIGHT_MODEL=google:gemini-3.5-flash-lite, and its key.",
+        )
+    first = errors[0]
+    for kind in (Blocked, Unusable):
+        first = next((error for error in errors if isinstance(error, kind)), first)
+    others = [error.message for error in errors if error is not first]
+    message = "; then: ".join([first.message, *dict.fromkeys(others)])
+    return type(first)(message, hint=first.hint)
+
+
+class _Conversation:
+    """One model and one question: up to a repair, a longer answer, or other words."""
+
+    def __init__(
+        self,
+        asker: Asker,
+        name: ModelName,
+        request: Request[Any],
+        spent: list[Answer],
+        on_partial: OnPartial | None,
+    ) -> None:
+        self._asker = asker
+        self._name = name
+        self._request = request
+        self._spent = spent
+        self._on_partial = on_partial
+        self._used: list[str] = []
+
+    async def run(self) -> Any:
+        try:
+            return await self._run()
+        except (Blocked, Unusable):
+            # The same question may be asked again by a person; the same answers would be no help.
+            if scope := current_scope():
+                await self._asker.answers.drop(scope, self._used)
+            raise
+
+    async def _run(self) -> Any:
+        request = self._request
+        answer = await self._say(request, 1)
+        if answer.blocked or not answer.text.strip():
+            request = replace(request, user=request.user + _REPHRASED)
+            answer = await self._say(request, 1)
+            if answer.blocked:
+                raise Blocked(
+                    f"{self._name} declined to write this: its safety filter stopped the answer",
+                    hint="Regenerate it with an instruction that puts the subject in other words.",
+                )
+        if answer.cut:
+            answer = await self._say(request, _LARGER)
+        value, problems = _read(answer, request)
+        if not problems:
+            return value
+        again = (
+            "That answer cannot be used:\n- "
+            + "\n- ".join(problems[:_PROBLEMS])
+            + "\nGive the complete answer again, mended."
+        )
+        answer = await self._say(request, _LARGER if answer.cut else 1, (answer.text, again))
+        value, problems = _read(answer, request)
+        if problems:
+            raise Unusable(
+                f"{self._name} gave an answer that cannot be used: {problems[0]}",
+                hint="Retry it, or set another model for it.",
+            )
+        return value
+
+    async def _say(
+        self, request: Request[Any], larger: int, before: tuple[str, str] | None = None
+    ) -> Answer:
+        """The kept answer to exactly this, else a new one, kept before anybody reads it."""
+        # A longer answer and a repair are other questions.
+        text = request.user if before is None else "\x00".join((request.user, *before))
+        key = replace(request, user=text if larger == 1 else f"{text}\x00{larger}").hash
+        self._used.append(key)
+        scope = current_scope()
+        answers = self._asker.answers
+        answer = None if scope is None else await answers.find(scope, key)
+        if answer is None:
+            if scope is not None and self._asker.budget is not None:
+                await self._asker.budget.check(scope)
+            with asking(request.prompt, key):
+                answer = await self._send(request, larger, before)
+            if scope is not None:
+                await answers.keep(scope, key, answer)
+        self._spent.append(answer)
+        return answer
+
+    async def _send(
+        self, request: Request[Any], larger: int, before: tuple[str, str] | None
+    ) -> Answer:
+        on_partial, self._on_partial = self._on_partial, None  # only the first answer is streamed
+        deadline = asyncio.get_running_loop().time() + self._asker.wait
+        for last in (False, True):
+            try:
+                return await send(
+                    self._asker.models,
+                    self._name,
+                    request,
+                    before=() if before is None else (before,),
+                    max_tokens=larger * request.max_tokens,
+                    deadline=deadline,
+                    on_partial=on_partial,
+                )
+            except NoAnswer as error:
+                # A stream that broke cannot be tried again below the SDK.
+                if on_partial is None or error.lasting or last:
+                    raise Unavailable(str(error), hint=error.hint) from error
+                on_partial = None
+        raise AssertionError("unreachable")
+
+
+def _read(answer: Answer, request: Request[T]) -> tuple[T | None, list[str]]:
+    """The value, or what is wrong with it."""
+    try:
+        value = request.output.model_validate_json(_bare(answer.text))
+    except ValidationError as error:
+        return None, [
+            f"{'.'.join(map(str, item['loc'])) or 'the answer'}: {item['msg']}"
+            for item in error.errors(include_url=False, include_context=False)
+        ]
+    return value, list(request.check(value))
+
+
+def _bare(text: str) -> str:
+    """Without the fence that some models put around JSON."""
+    text = text.strip()
+    if text.startswith("```") and text.endswith("```"):
+        return text.removeprefix("```").removeprefix("json").removesuffix("```").strip()
+    return text
