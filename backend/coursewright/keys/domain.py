@@ -150,9 +150,10 @@ class Domain:
         """Other processes may have given something back: it is worth while to ask again."""
         self._held = []
 
-    def is_held(self, now: float) -> bool:
-        """Whether other processes have spent it, for calls of whatever size."""
-        return any(least == 0 and until > now for least, until in self._held)
+    @property
+    def held_until(self) -> float:
+        """Until when other processes have spent it, for calls of whatever size."""
+        return max((until for least, until in self._held if least == 0), default=-math.inf)
 
     def drop(self, credential: Credential, reason: str) -> None:
         """Never uses that key again; without any key left the domain is closed."""

@@ -75,6 +75,7 @@ def told(before: Known, said: Mapping[str, Fact], now: float) -> Known:
         if name in moments and isinstance(value, int | float)
         else value
         for name, value in said.items()
+        if name != "day_used"  # counted by the log, and in each of its replies
     }
     return replace(before, **values)  # pyright: ignore[reportArgumentType] - names of its fields
 

@@ -8,7 +8,7 @@ place is confirmed by the log that they share before the call goes.
 import asyncio
 import math
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -20,7 +20,7 @@ from coursewright.keys.domain import Domain, Reservation
 from coursewright.keys.groq import Remaining
 from coursewright.keys.learning import Next, learn, stated, went_well
 from coursewright.keys.outlook import NOTHING, Outlook, outlook
-from coursewright.keys.refusal import Reason, Refusal
+from coursewright.keys.refusal import Metric, Reason, Refusal
 from coursewright.keys.registry import Registry
 from coursewright.keys.scheduler import Assignment, Call, Scheduler
 from coursewright.keys.shared import SharedState
@@ -151,6 +151,16 @@ class Pool:
         domains = self._scheduler.within_reach(name, now)
         return outlook(domains, self._scheduler.waiting(name), tokens, now)
 
+    async def catch_up(self, names: Iterable[Name]) -> None:
+        """Asks what other processes, or this one before it was started anew, have spent already.
+
+        Worth while before `day_left` and `outlook`. Without a shared log there is nothing to ask.
+        """
+        for name in names:
+            self._open(name)
+        if self._together:
+            await self._together.catch_up()
+
     def day_left(self, provider: str, model: str) -> float:
         """Requests that today's limits leave for a model over all keys; `math.inf`: no limit."""
         for service in self._registry.services(provider):
@@ -189,6 +199,10 @@ class Pool:
         now = self._clock()
         midnight = now + (next_midnight(today) - today).total_seconds()
         stated(taken.domain, remaining, now, midnight=midnight)
+        if self._together:
+            for each in remaining:
+                if each.metric is Metric.REQUESTS_A_DAY:
+                    self._together.day_is_at(taken.domain, each.limit - each.remaining)
 
     def went_well(self, taken: Reservation) -> None:
         """The attempt was answered."""
@@ -226,6 +240,8 @@ class Pool:
         """The attempt ended without an answer: a broken connection, or too long a silence."""
         self._scheduler.sharing.inconclusive(taken)
         then = self._overloaded(taken.domain, attempts, self._clock(), None)
+        if self._together:
+            self._together.learned()
         self._look_soon()
         return then
 

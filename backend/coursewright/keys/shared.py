@@ -65,7 +65,8 @@ class Learned:
     """What this process has learnt about a domain: only what has changed.
 
     `rpm`, `tpm`, `rpd`, `stated`: limits. `closed`: a reason. `standing`: see `Standing`.
-    `blocked_for`, `day_for`: seconds until the block, or the provider's day, ends.
+    `blocked_for`, `day_for`: seconds until the block, or the provider's day, ends. `day_used`:
+    requests of that day, as the provider counts them.
     """
 
     domain: DomainName

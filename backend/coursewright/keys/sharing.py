@@ -190,6 +190,6 @@ def _used(domain: Domain, now: float) -> int:
 
 
 def _has_room(domain: Domain, now: float) -> bool:
-    if domain.is_held(now):
+    if domain.held_until > now:
         return False
     return domain.requests is None or domain.requests.free(now) > 0

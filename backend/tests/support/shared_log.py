@@ -77,7 +77,7 @@ class MemoryLog:
                     "number": self._number(name),
                     "version": self.versions[name],
                     "facts": {**self.facts[name], **self._block(name, now)}
-                    if self.versions[name] > parts[3]
+                    if self.versions[name] != parts[3]
                     else None,
                     "day_used": self.used[name],
                     "day_for": 40_000.0,
@@ -98,6 +98,7 @@ class MemoryLog:
             changes = dict(told["changes"])
             self.blocked[name] = now + changes.pop("blocked_for", -math.inf)
             changes.pop("day_for", None)
+            self.used[name] = max(self.used[name], changes.pop("day_used", 0))
             self.facts[name] |= changes
             self.versions[name] += 1
             freed.add(name)

@@ -234,8 +234,9 @@ begin
   for item in select * from jsonb_array_elements(letter -> 'learned') loop
     place := (item ->> 'domain')::integer;
     update coursewright_meta.quota_domains set
-      facts = facts || ((item -> 'changes') - '{blocked_for,day_for}'::text[]),
+      facts = facts || ((item -> 'changes') - '{blocked_for,day_for,day_used}'::text[]),
       facts_at = clock,
+      day_used = greatest(day_used, coalesce((item #>> '{changes,day_used}')::bigint, 0)),
       version = version + 1,
       blocked_until = greatest(blocked_until, coalesce(
         clock + make_interval(secs => (item #>> '{changes,blocked_for}')::float8), '-infinity'
@@ -299,7 +300,7 @@ begin
       'number', d.id,
       'version', d.version,
       'facts', case
-        when d.version > (names -> (place - 1) ->> 3)::bigint
+        when d.version <> (names -> (place - 1) ->> 3)::bigint
         then d.facts || jsonb_build_object(
           'blocked_for',
           case when d.blocked_until > clock then extract(epoch from d.blocked_until - clock) end

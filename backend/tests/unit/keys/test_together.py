@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from structlog.testing import capture_logs
 
 from coursewright.keys.credentials import Credential
 from coursewright.keys.domain import Domain
+from coursewright.keys.groq import Remaining
 from coursewright.keys.limits import Limits, LimitTable
 from coursewright.keys.pool import DeadlinePassed, NoKey, Pool
 from coursewright.keys.refusal import Metric, Reason, Refusal, StatedLimit
@@ -154,6 +156,76 @@ def test_the_requests_of_the_day_are_counted_together() -> None:
         ends = await asyncio.gather(*calls, return_exceptions=True)
         await world.end()
         assert sum(isinstance(end, DeadlinePassed) for end in ends) == 3
+
+    running(main)
+
+
+def test_a_process_can_ask_what_the_day_has_left_before_it_calls() -> None:
+    async def main() -> None:
+        world = World(Limits(rpm=100, rpd=9))
+        first, _ = world.start()
+        await asyncio.gather(*(world.call(first) for _ in range(4)))
+        await first.close()
+        second, _ = world.start()
+        await second.catch_up([NAME])
+        assert second.day_left("gemini", "m") == 5
+        world.log.gone = True
+        await second.catch_up([NAME])
+        await world.end()
+
+    running(main)
+
+
+def test_what_the_provider_says_of_the_day_is_for_everybody() -> None:
+    async def main() -> None:
+        world = World(Limits(rpm=100))
+        one, other = world.start()[0], world.start()[0]
+        left = Remaining(metric=Metric.REQUESTS_A_DAY, limit=50, remaining=20, reset_after=None)
+        async with one.place(NAME, tokens=1, expected=1) as taken:
+            one.sent(taken)
+            one.stated(taken, (left,))
+        await asyncio.sleep(1)
+        await other.catch_up([NAME])
+        assert other.day_left("gemini", "m") == 20
+        await world.call(other)
+        assert other.day_left("gemini", "m") == 19
+        await world.end()
+
+    running(main)
+
+
+def test_what_a_place_took_is_told_even_while_a_letter_about_it_is_under_way() -> None:
+    async def main() -> None:
+        world = World(Limits(rpm=100, tpm=100))
+        one, other = world.start(delay=1.0)[0], world.start()[0]
+        async with one.place(NAME, tokens=90, expected=1) as taken:
+            one.sent(taken)
+            await asyncio.sleep(0.5)  # the letter says: sent
+            one.settle(taken, 10)
+        await asyncio.sleep(4)
+        began = world.clock()
+        await world.call(other, tokens=90)
+        assert world.sent[-1][0] < began + 1
+        await world.end()
+
+    running(main)
+
+
+def test_keys_that_one_process_found_to_share_a_limit_cost_no_other_one_a_refusal() -> None:
+    async def main() -> None:
+        world = World(Limits(rpm=2), projects=2)
+        world.keys = [replace(key, project=None) for key in world.keys]
+        one, other = world.start()[0], world.start()[0]
+        await asyncio.gather(*(world.call(one) for _ in range(2)))
+        async with one.place(NAME, tokens=1, expected=1) as taken:
+            second = taken.domain.name
+            one.sent(taken)
+            refusal = Refusal(reason=Reason.MINUTE, message="", retry_after=1)
+            one.refused(taken, world.keys[1], refusal, 1)
+        await asyncio.sleep(3)
+        await asyncio.gather(*(world.call(other) for _ in range(2)))
+        await world.end()
+        assert second.project not in {project for _, project, _ in world.sent}
 
     running(main)
 
