@@ -127,13 +127,14 @@ async def test_the_database_stops_in_the_middle_and_comes_back(
     monkeypatch.setattr(
         SlidingLog.__init__, "__defaults__", (WINDOW, GUARD, *_defaults_after_guard())
     )
-    server = await embedded.start(data_dir)
+    # The machine does not crash here, and a server that need not wait for the disk is back soon.
+    server = await embedded.start(data_dir, settings={"fsync": "off", "full_page_writes": "off"})
     await migrate(server.admin_url())
     await server.let_app_in()
     try:
         with capture_logs() as logs:
             async with running(options(), clock=quick_clock) as emulator:
-                what = job(emulator, server.url(), "a", 60)
+                what = job(emulator, server.url(), "a", 120)
                 working = asyncio.create_task(quota_worker.work(what))
                 await until_logged(emulator, RPM * PROJECTS + 1)
                 os.kill(server.pid, signal.SIGQUIT)  # at once, as in a crash
@@ -147,16 +148,17 @@ async def test_the_database_stops_in_the_middle_and_comes_back(
     finally:
         await server.stop()
 
-    assert result["done"] == 60, result
+    assert result["done"] == 120, result
     assert refused(emulator) == 0
     assert meanwhile > RPM * PROJECTS + 1  # alone, it went on
     assert [each["event"] for each in logs if "shared_quota" in each["event"]] == [
         "shared_quota_gone",
         "shared_quota_is_back",
     ]
-    # At most what was claimed within the last instant before the crash is missing.
+    # At most what was claimed in the last instant before the crash is missing, and had expired
+    # before the server was back: nothing that still counted.
     assert counted is not None
-    assert 48 <= counted[0] <= 60
+    assert 108 <= counted[0] <= 120
 
 
 def _defaults_after_guard() -> tuple[object, ...]:
