@@ -37,6 +37,9 @@ _FAREWELL = 2.0
 """Seconds for the last letter: a busy server is no reason not to end."""
 _RETRY = 0.5
 """Seconds between letters while nobody answers."""
+_STEP = 0.05
+"""Seconds between the moments at which places are claimed that others had before: those that become
+free one after another are claimed by one letter."""
 _RECHECK = 1.0
 """Seconds after which a claim is made again that waits for what others have not sent yet."""
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -83,6 +86,7 @@ class Together:
         self._gone = False
         self._told_of_outage = False
         self._wake = asyncio.Event()
+        self._phase = new_id().int % 997 / 997 * _STEP  # each process has moments of its own
         self._hurry = asyncio.Event()
         self._answer = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -230,7 +234,9 @@ class Together:
 
     def _deny(self, assignment: Assignment, verdict: Verdict, now: float) -> None:
         seconds = _RECHECK if verdict.seconds is None else verdict.seconds
-        assignment.reservation.domain.hold(now, now + seconds, tokens=verdict.tokens)
+        steps = math.ceil((now + seconds - self._phase) / _STEP)
+        until = max(now + seconds, self._phase + steps * _STEP)
+        assignment.reservation.domain.hold(now, until, tokens=verdict.tokens)
         self._denied(assignment)
 
     def _lose(self, asked: list[Assignment], error: Exception) -> None:
