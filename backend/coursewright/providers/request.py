@@ -16,7 +16,7 @@ from coursewright.providers.names import Chain
 T = TypeVar("T", bound=BaseModel)
 
 _LEAST_TOKENS = 400
-LEAST = "x-least"
+LEAST, MOST = "x-least", "x-most"
 """In a schema: characters of a text, items of a list. Only servers of one's own are told."""
 
 

@@ -14,7 +14,7 @@ from coursewright.keys.transport import Caller, calling
 from coursewright.providers.models import Models
 from coursewright.providers.names import ModelName, Provider
 from coursewright.providers.prices import cost_usd
-from coursewright.providers.request import LEAST, Answer, Request
+from coursewright.providers.request import LEAST, MOST, Answer, Request
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage, ModelResponse
@@ -31,8 +31,8 @@ _THOUGHTS = 4_000
 """Tokens beside the answer: Gemini counts thoughts as answer, some of its models always think, and
 its limits do not count what may be answered.
 """
-_MOST_ITEMS, _MOST_CHARACTERS = 40, 900
-"""Of lists, and of texts that are not meant to be long."""
+_MOST_ITEMS, _MOST_CHARACTERS = 40, 600
+"""Of lists and texts that name no bounds. (llama.cpp takes at most 2,000.)"""
 _SHOWN = 300
 
 
@@ -115,9 +115,7 @@ def _parameters(output: type[BaseModel], provider: Provider) -> Any:
 
 
 def _bounded(schema: object, *, own: bool) -> object:
-    """For a server of one's own, the schema with bounds: the least lengths that it names, and ends
-    for short texts and lists, which small models do not find by themselves. For others, none.
-    """
+    """The schema with bounds for a server of one's own, without any for others."""
     if isinstance(schema, list):
         return [_bounded(each, own=own) for each in cast("list[object]", schema)]
     if not isinstance(schema, dict):
@@ -125,11 +123,11 @@ def _bounded(schema: object, *, own: bool) -> object:
     found = {
         name: _bounded(value, own=own) for name, value in cast("dict[str, object]", schema).items()
     }
-    least = found.pop(LEAST, None)
+    least, most = found.pop(LEAST, 0), found.pop(MOST, None)
     if own and found.get("type") == "array":
-        found |= {"minItems": least or 0, "maxItems": _MOST_ITEMS}
+        found |= {"minItems": least, "maxItems": most or _MOST_ITEMS}
     elif own and found.get("type") == "string":
-        found |= {"maxLength": _MOST_CHARACTERS} if least is None else {"minLength": least}
+        found |= {"minLength": least, "maxLength": most or _MOST_CHARACTERS}
     return found
 
 

@@ -1,8 +1,8 @@
 """What models are asked to answer: one type for each kind of call, sent along as a JSON schema.
 
 The types say what; how much is in the prompts and checked by code, because providers differ in the
-parts of JSON Schema that they understand. Only servers of one's own are told a least length, where
-small models would stop after a few words (`providers.sending`). Everything in an answer is
+parts of JSON Schema that they understand. Only servers of one's own are told bounds, where small
+models would stop after a few words, or never (`providers.sending`). Everything in an answer is
 untrusted: it becomes a value of the domain only through `reading`.
 """
 
@@ -11,11 +11,12 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from coursewright.providers.request import LEAST
+from coursewright.providers.request import LEAST, MOST
 
 _KEPT = "\n\t"
-_SECTION: dict[str, Any] = {LEAST: 400}
-_SOME: dict[str, Any] = {LEAST: 3}
+_TEXT: dict[str, Any] = {LEAST: 400, MOST: 1_900}
+_SECTIONS: dict[str, Any] = {LEAST: 3, MOST: 8}
+_SOME: dict[str, Any] = {LEAST: 3, MOST: 60}
 
 
 class Output(BaseModel):
@@ -67,7 +68,7 @@ class SectionOutput(Output):
     """A part of a text with a heading."""
 
     heading: str = Field(description="Empty for an opening.")
-    markdown: str = Field(description="The text, without the heading.", json_schema_extra=_SECTION)
+    markdown: str = Field(description="The text, without the heading.", json_schema_extra=_TEXT)
     sources: list[int] = Field(
         description="Numbers of the source passages that it rests on; empty for own knowledge."
     )
@@ -76,7 +77,7 @@ class SectionOutput(Output):
 class ChapterOutput(Output):
     """A chapter."""
 
-    sections: list[SectionOutput] = Field(json_schema_extra=_SOME)
+    sections: list[SectionOutput] = Field(json_schema_extra=_SECTIONS)
 
 
 class CardOutput(Output):
@@ -146,7 +147,7 @@ class ArticleOutput(Output):
     """An article."""
 
     title: str
-    sections: list[SectionOutput] = Field(json_schema_extra=_SOME)
+    sections: list[SectionOutput] = Field(json_schema_extra=_SECTIONS)
 
 
 class ScriptOutput(Output):
