@@ -229,7 +229,10 @@ def _print(
             str(row["refusals"]),
             f"{row['cpu_ms_a_call']:.1f}",
         )
-    table.caption = f"bound: {MOST_ABOVE_BOUND} x, no 429s, all done; CPU with HTTP, JSON and a minute of waiting"
+    table.caption = (
+        f"bound: {MOST_ABOVE_BOUND} x, no 429s, all done;"
+        " CPU with HTTP, JSON and a minute of waiting"
+    )
     console.print(table)
 
 
