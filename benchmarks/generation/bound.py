@@ -4,8 +4,8 @@ The larger of two bounds:
 
 - the critical path of a course: its outline, then the longest chain of calls that need each other,
   each as long as it really took, as if it had been sent the moment that its input was there;
-  a chapter is taken to need the complete outline (that ours begins earlier is a gain, not the rule);
-- the quota: for each model, with N calls and C places in any 60 seconds over its projects,
+  a chapter is taken to need the complete outline (that ours begins earlier is a gain);
+- the quota: for each model, with N calls and C places in any 60 s over its projects,
   60 (ceil(N / C) - 1) seconds until the last one may be sent, and then the shortest call; and so
   for tokens.
 """

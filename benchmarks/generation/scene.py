@@ -80,7 +80,7 @@ async def emulator(*, seed: int, latency: float, faults: bool) -> AsyncGenerator
     try:
         yield found
     finally:
-        said, _ = await process.communicate()
+        said, _ = await process.communicate(b"")
         found.statuses |= json.loads(said or b"{}")
 
 
