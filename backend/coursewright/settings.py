@@ -87,6 +87,11 @@ class Settings(BaseSettings):
     call_minutes: Annotated[float, Field(gt=0)] = Field(
         default=30, description="The longest time that a model call waits for room in the limits."
     )
+    hedge: bool = Field(
+        default=False,
+        description="Send a call that takes unusually long a second time, where a key is idle:"
+        " at most 5 % more calls. Not for free tiers.",
+    )
     calls_at_once_chapter: CallsAtOnce = Field(default=32, description="Calls under way at once.")
     calls_at_once_quiz: CallsAtOnce = Field(default=32, description="The same.")
     calls_at_once_flashcard: CallsAtOnce = Field(default=32, description="The same.")
@@ -139,6 +144,7 @@ def config_of(settings: Settings) -> Config:
         ),
         at_once={name: getattr(settings, f"calls_at_once_{name}") for name in SERVICES},
         wait=settings.call_minutes * 60,
+        hedge=settings.hedge,
     )
 
 

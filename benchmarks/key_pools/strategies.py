@@ -3,8 +3,7 @@
 import asyncio
 import itertools
 import random
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import httpx2
 from pydantic import SecretStr
@@ -15,27 +14,10 @@ from coursewright.keys.pool import Pool, PoolError
 from coursewright.keys.registry import Registry
 from coursewright.keys.transport import Caller, PoolTransport, calling
 from coursewright.keys.wire import GeminiWire
+from key_pools.work import TIMEOUT, Strategy, Work
 
-_TIMEOUT = httpx2.Timeout(30.0)
+_TIMEOUT = httpx2.Timeout(TIMEOUT)
 _OK = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """What is to be done."""
-
-    url: str
-    """Of `generateContent`."""
-    bodies: Sequence[dict[str, object]]
-    keys: Sequence[str]
-    projects: Sequence[str]
-    """Of each key."""
-    rpm: int
-    """Of each project."""
-
-
-Strategy = Callable[[Work], Awaitable[int]]
-"""Sends everything; returns how many calls ended well."""
 
 
 async def pool_with_names(work: Work) -> int:
@@ -68,6 +50,7 @@ async def round_robin(work: Work) -> int:
         return False
 
     async with httpx2.AsyncClient(timeout=_TIMEOUT, limits=_many()) as client:
+        await work.start()
         return sum(await asyncio.gather(*(send(client, body) for body in work.bodies)))
 
 
@@ -93,16 +76,25 @@ async def one_at_a_time(work: Work) -> int:
                 await asyncio.sleep(15)
 
     async with httpx2.AsyncClient(timeout=_TIMEOUT, limits=_many()) as client:
+        await work.start()
         await asyncio.gather(*(worker(client, key) for key in work.keys))
     return done
 
 
-STRATEGIES: dict[str, Strategy] = {
-    "pool, projects named": pool_with_names,
-    "pool, nothing named": pool_without_names,
-    "round robin, backoff": round_robin,
-    "a worker a key, pauses": one_at_a_time,
-}
+OURS: Sequence[Strategy] = (
+    Strategy(
+        name="named",
+        title="pool, projects named",
+        send=pool_with_names,
+        ours=True,
+        knows_projects=True,
+    ),
+    Strategy(name="unnamed", title="pool, nothing named", send=pool_without_names, ours=True),
+)
+PLAIN: Sequence[Strategy] = (
+    Strategy(name="round-robin", title="round robin, backoff", send=round_robin),
+    Strategy(name="worker-a-key", title="a worker a key, pauses", send=one_at_a_time),
+)
 
 
 async def _ours(work: Work, projects: Sequence[str | None]) -> int:
@@ -123,6 +115,7 @@ async def _ours(work: Work, projects: Sequence[str | None]) -> int:
             return False
 
     async with httpx2.AsyncClient(transport=transport, timeout=_TIMEOUT) as client:
+        await work.start()
         return sum(await asyncio.gather(*(send(client, body) for body in work.bodies)))
 
 

@@ -61,6 +61,13 @@ class Author(Protocol):
         ...
 
     @property
+    def in_order(self) -> bool:
+        """Whether study items are made chapter by chapter, so that the same order gives the same
+        course; otherwise all at once, which is sooner where writing is mostly waiting.
+        """
+        ...
+
+    @property
     def can_solve(self) -> bool:
         """Whether it understands what it reads: it can answer questions, and ask better ones."""
         ...

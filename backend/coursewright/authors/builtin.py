@@ -38,6 +38,7 @@ class BuiltinAuthor:
     """An `Author`. Works in threads, so that whoever awaits it is not held up."""
 
     name = "builtin"
+    in_order = True
     can_solve = False
 
     def __init__(self) -> None:

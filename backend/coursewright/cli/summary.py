@@ -58,7 +58,7 @@ def show(course: Course, pieces: Sequence[Piece], seconds: float) -> None:
     out.print()
     out.print(f"[bold]{escape(course.title)}[/]  [dim]{str(course.id)[:8]}[/]")
     out.print(
-        f"{words:,} words by the {_author(course)}, {_sources(course)}, {seconds:.1f} s",
+        f"{words:,} words by {_author(course)}, {_sources(course)}, {seconds:.1f} s",
         style="dim",
     )
     out.print()
@@ -84,7 +84,7 @@ def _row(kind: PieceKind, rows: Sequence[Piece]) -> tuple[str, str, str, str]:
 
 
 def _author(course: Course) -> str:
-    return "built-in author" if course.author == "builtin" else f"author {escape(course.author)}"
+    return "the built-in author" if course.author == "builtin" else "a model"
 
 
 def _sources(course: Course) -> str:

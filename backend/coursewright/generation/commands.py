@@ -14,7 +14,7 @@ from coursewright.course.pieces import PieceState
 from coursewright.database import courses, events, pieces, resources, sources
 from coursewright.database.pieces import Piece
 from coursewright.database.pool import Connection, Database
-from coursewright.generation.plan import OUTLINE
+from coursewright.generation.plan import OUTLINE, hard_needs
 from coursewright.generation.progress import Progress
 from coursewright.sources import Document
 
@@ -32,13 +32,17 @@ class Commands:
         *,
         now: Callable[[], datetime],
         new_id: Callable[[], UUID],
+        admit: Callable[[Brief], None] = lambda _: None,
     ) -> None:
-        """`now` is the clock, with a zone; `new_id` makes random ids."""
+        """`now` is the clock, with a zone; `new_id` makes random ids; `admit` raises an error for
+        a course that cannot be made now.
+        """
         self._database = database
         self._progress = progress
         self._author = author
         self._now = now
         self._new_id = new_id
+        self._admit = admit
 
     async def create(
         self,
@@ -71,6 +75,7 @@ class Commands:
                         hint="Look at your courses in a second.",
                     )
                 return found.id
+            self._admit(brief)
             await sources.insert(
                 conn, course_id, [(document.source, document.passages) for document in documents]
             )
@@ -175,7 +180,7 @@ def dependents(rows: Sequence[Piece], key: str) -> set[str]:
     found: set[str] = set()
     frontier = {key}
     while frontier:
-        frontier = {piece.key for piece in rows if frontier & set(piece.needs)} - found
+        frontier = {piece.key for piece in rows if frontier & set(hard_needs(piece))} - found
         found |= frontier
     return found
 
@@ -184,10 +189,10 @@ def _lacking_needs(rows: Sequence[Piece], piece: Piece) -> set[str]:
     """What `piece` needs, directly or through others, and is not made."""
     by_key = {row.key: row for row in rows}
     found: set[str] = set()
-    frontier = set(piece.needs)
+    frontier = set(hard_needs(piece))
     while frontier:
         found |= {key for key in frontier if by_key[key].state is not PieceState.DONE}
-        frontier = {need for key in frontier for need in by_key[key].needs}
+        frontier = {need for key in frontier for need in hard_needs(by_key[key])}
     return found
 
 

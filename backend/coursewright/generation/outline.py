@@ -27,7 +27,7 @@ async def make(order: Order) -> Store:
     made = await generate_outline(order.author, order.brief, await order.material())
 
     async def store(conn: Connection) -> Outcome:
-        plans = plan_course(made.value)
+        plans = plan_course(made.value, in_order=order.author.in_order)
         keys = [plan.key for plan in plans]
         await courses.set_outline(conn, order.course_id, made.value)
         await pieces.remove_except(conn, order.course_id, [OUTLINE.key, *keys])

@@ -17,6 +17,7 @@ from coursewright.keys.day_budget import next_midnight
 from coursewright.keys.domain import Domain, Reservation
 from coursewright.keys.groq import Remaining
 from coursewright.keys.learning import Next, learn, stated, went_well
+from coursewright.keys.outlook import NOTHING, Outlook, outlook
 from coursewright.keys.refusal import Reason, Refusal
 from coursewright.keys.registry import Registry
 from coursewright.keys.scheduler import Assignment, Call, Scheduler
@@ -109,6 +110,27 @@ class Pool:
         finally:
             self._give_back(taken)
             self._look_soon()
+
+    def outlook(self, name: Name, *, tokens: int = 0) -> Outlook:
+        """How soon a call of that size could be sent."""
+        self._open(name)
+        if not self._scheduler.domains(name):
+            return NOTHING
+        now = self._clock()
+        domains = self._scheduler.within_reach(name, now)
+        return outlook(domains, self._scheduler.waiting(name), tokens, now)
+
+    def day_left(self, provider: str, model: str) -> float:
+        """Requests that today's limits leave for a model over all keys; `math.inf`: no limit."""
+        for service in self._registry.services(provider):
+            self._open((service, provider, model))
+        now = self._clock()
+        lefts = [
+            domain.day.left(now)
+            for domain in self._registry.of_model(provider, model)
+            if domain.closed is None
+        ]
+        return sum((math.inf if left is None else left for left in lefts), 0.0)
 
     def expect(self, name: Name, calls: int) -> None:
         """Says that a service is going to make calls: its room is then not lent to others."""

@@ -95,6 +95,16 @@ class Scheduler:
         insort(self._waiting, call, key=lambda each: each.rank)
         self._wanted[call.service] += 1
 
+    def waiting(self, service: Hashable) -> list[Call]:
+        """The calls of a service that wait, the next one first."""
+        return [call for call in self._waiting if call.service == service]
+
+    def within_reach(self, service: Hashable, now: float) -> list[Domain]:
+        """A service's own domains, and those that others would lend it at this moment."""
+        own = self.domains(service)
+        lent = dict.fromkeys(self._lent(service, now)) if own else {}
+        return [*own, *lent]
+
     def withdraw(self, call: Call) -> bool:
         """Takes a call out of the queue; False when it is not in it (any more)."""
         if call not in self._waiting:
@@ -137,7 +147,7 @@ class Scheduler:
         moments = [
             domain.earliest(now, call.tokens)
             for call in smallest.values()
-            for domain in (*self._pools[call.service], *self._lent_to(call, now))
+            for domain in (*self._pools[call.service], *self._lent(call.service, now))
         ]
         moments.append(self.sharing.next_time(now))
         # Room that there is now is kept for a call that was overtaken for long: it needs no look.
@@ -161,7 +171,7 @@ class Scheduler:
 
     def _domain_for(self, call: Call, tokens: int, now: float, kept: set[int]) -> Domain | None:
         """The domain with room now of which most is left, so that all wear evenly."""
-        for group in (self._pools[call.service], self._lent_to(call, now)):
+        for group in (self._pools[call.service], self._lent(call.service, now)):
             open_ = [
                 domain
                 for domain in group
@@ -182,10 +192,10 @@ class Scheduler:
         ]
         return [min(moments)[1]] if moments else []
 
-    def _lent_to(self, call: Call, now: float) -> list[Domain]:
-        own = set(map(id, self._pools[call.service]))
+    def _lent(self, borrower: Hashable, now: float) -> list[Domain]:
+        own = set(map(id, self._pools[borrower]))
         lent: list[Domain] = []
-        for service in self._lend - {call.service}:
+        for service in self._lend - {borrower}:
             domains = self._pools[service]
             if self._wanted[service]:
                 continue

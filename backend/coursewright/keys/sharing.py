@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from coursewright.keys.domain import Domain, Reservation, Standing
 
-GRACE = 0.5
+GRACE = 0.35
 """Seconds of silence after which a call counts as admitted. Refusals come within a round trip."""
 IN_A_ROW = 2
 """Keys in a row that turn out to be shared, after which the next is not tried for a minute."""

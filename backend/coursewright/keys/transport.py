@@ -53,6 +53,11 @@ def calling(caller: Caller) -> Generator[None]:
         _caller.reset(token)
 
 
+def current_caller() -> Caller | None:
+    """Who calls in this task; None outside of `calling`."""
+    return _caller.get(None)
+
+
 class PoolTransport(httpx2.AsyncBaseTransport):
     """Sends a model call when and with the key that the pool says, and learns from the answer."""
 

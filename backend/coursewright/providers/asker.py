@@ -27,6 +27,8 @@ _REPHRASED = (
     "\n\nWrite it in your own words, in a neutral, factual and educational tone that suits a"
     " classroom; do not quote other texts at length."
 )
+_SCARCE = 25
+"""Requests left of a day with which a service is to make do: it then asks for more at a time."""
 _LARGER = 2
 """How much longer an answer may be that was cut off."""
 
@@ -50,6 +52,8 @@ class Asker:
     answers: Answers
     wait: float = 1800.0
     """Seconds that a call may wait for its place."""
+    patience: float = 20.0
+    """Seconds that a call waits for the better model before the next one is asked instead."""
     budget: Budget | None = None
     _under_way: dict[tuple[Scope | None, str], _UnderWay] = field(
         default_factory=dict[tuple[Scope | None, str], _UnderWay], init=False
@@ -78,27 +82,52 @@ class Asker:
             if not shared.waiting:
                 shared.task.cancel()  # nobody wants it any more; harmless when it is done
 
+    def room(self, service: str) -> float:
+        """Calls of a service that the first of its models could be sent at this moment; none when
+        its day is nearly spent.
+        """
+        for name in self.chains.get(service, ()):
+            found = self.models.pool.outlook((service, name.provider, name.model))
+            return found.room if found.day_left >= _SCARCE else 0
+        return 0
+
     async def _ask(self, request: Request[T], on_partial: OnPartial | None) -> Asked[T]:
-        chain = self.chains.get(request.service, ())
+        chain = self._in_order(request)
         errors: list[CoursewrightError] = []
         spent: list[Answer] = []
-        with asking(request.prompt):
-            for name in chain:
-                try:
-                    value = await _Conversation(self, name, request, spent, on_partial).run()
-                except (Unavailable, Blocked, Unusable) as error:
-                    log.info("a model gave no answer", model=str(name), reason=error.message)
-                    errors.append(error)
-                else:
-                    return Asked(
-                        value=value,
-                        model=spent[-1].model,
-                        prompt=request.prompt,
-                        tokens_in=sum(each.tokens_in for each in spent),
-                        tokens_out=sum(each.tokens_out for each in spent),
-                        cost_usd=sum((each.cost_usd for each in spent), Decimal(0)),
-                    )
+        for name in chain:
+            try:
+                value = await _Conversation(self, name, request, spent, on_partial).run()
+            except (Unavailable, Blocked, Unusable) as error:
+                log.info("a model gave no answer", model=str(name), reason=error.message)
+                errors.append(error)
+            else:
+                return Asked(
+                    value=value,
+                    model=spent[-1].model,
+                    prompt=request.prompt,
+                    tokens_in=sum(each.tokens_in for each in spent),
+                    tokens_out=sum(each.tokens_out for each in spent),
+                    cost_usd=sum((each.cost_usd for each in spent), Decimal(0)),
+                )
         raise _worst(errors, request.service)
+
+    def _in_order(self, request: Request[Any]) -> Chain:
+        """The models of the service, best first; those that would keep us waiting come last."""
+        chain = request.models or self.chains.get(request.service, ())
+        if len(chain) < 2:  # noqa: PLR2004 - nothing to choose from
+            return chain
+        tokens = len(request.system + request.user) // 4 + request.max_tokens
+        waits = {
+            name: self.models.pool.outlook(
+                (request.service, name.provider, name.model), tokens=tokens
+            ).wait
+            for name in chain
+        }
+        soon = tuple(name for name in chain if waits[name] <= self.patience)
+        return soon + tuple(
+            sorted(set(chain) - set(soon), key=lambda name: (waits[name], chain.index(name)))
+        )
 
 
 def _worst(errors: list[CoursewrightError], service: str) -> CoursewrightError:
@@ -187,7 +216,8 @@ class _Conversation:
         if answer is None:
             if scope is not None and self._asker.budget is not None:
                 await self._asker.budget.check(scope)
-            answer = await self._send(request, larger, before)
+            with asking(request.prompt, key):
+                answer = await self._send(request, larger, before)
             if scope is not None:
                 await answers.keep(scope, key, answer)
         self._spent.append(answer)

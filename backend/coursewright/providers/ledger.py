@@ -10,7 +10,7 @@ import structlog
 from coursewright.course.base import Value
 from coursewright.keys.attempts import Attempt
 from coursewright.providers.prices import cost_usd
-from coursewright.providers.scope import current_scope, current_version
+from coursewright.providers.scope import current_question, current_scope
 
 log = structlog.get_logger()
 
@@ -32,6 +32,8 @@ class Entry(Value):
     key_fingerprint: str
     project: str | None
     prompt_version: str | None
+    request_hash: str | None
+    """The same question has the same one: what was answered once is not asked again."""
     tokens_in: int
     tokens_out: int
     tokens_cached: int
@@ -88,6 +90,7 @@ class Ledger:
 
 def _entry(attempt: Attempt, owner: UUID) -> Entry:
     scope = current_scope()
+    prompt, request_hash = current_question() or (None, None)
     return Entry(
         user_id=scope.user_id if scope else owner,
         course_id=scope.course_id if scope else None,
@@ -97,7 +100,8 @@ def _entry(attempt: Attempt, owner: UUID) -> Entry:
         model=attempt.model,
         key_fingerprint=attempt.fingerprint,
         project=attempt.project,
-        prompt_version=current_version(),
+        prompt_version=prompt,
+        request_hash=request_hash,
         tokens_in=attempt.tokens.prompt,
         tokens_out=attempt.tokens.answer,
         tokens_cached=attempt.tokens.cached,

@@ -6,11 +6,13 @@ Loading Pydantic AI takes more than a second, so it happens when the first model
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import httpx2
 
-from coursewright.keys.attempts import Recorder
+from coursewright.keys.attempts import Attempt, Recorder
+from coursewright.keys.hedging import Hedging
 from coursewright.keys.pool import Pool
 from coursewright.keys.transport import PoolTransport
 from coursewright.keys.wire import GeminiWire, OpenAiWire, Wire
@@ -48,6 +50,8 @@ class Models:
     endpoints: Endpoints = field(default_factory=Endpoints)
     record: Recorder = lambda _: None
     at_once: Mapping[str, asyncio.Semaphore] = field(default_factory=dict[str, asyncio.Semaphore])
+    hedge: bool = False
+    """Whether calls that take unusually long are sent a second time (`keys.hedging`)."""
     inner: Callable[[], httpx2.AsyncBaseTransport] = field(
         default=lambda: httpx2.AsyncHTTPTransport(limits=_CONNECTIONS)
     )
@@ -55,6 +59,14 @@ class Models:
     def __post_init__(self) -> None:
         self._clients: dict[Provider, httpx2.AsyncClient] = {}
         self._models: dict[ModelName, Model] = {}
+
+    @staticmethod
+    def preload() -> None:
+        """Loads what the first call needs, which takes more than a second: in a thread of its own,
+        while there is nothing else to do.
+        """
+        for name in ("direct", "models.google", "models.openai"):
+            import_module(f"pydantic_ai.{name}")
 
     def get(self, name: ModelName) -> "Model":
         """The model of that name. Whether it exists, its provider says when it is asked."""
@@ -78,13 +90,24 @@ class Models:
             local = provider is Provider.OPENAI
             patience = self.endpoints.patience_openai if local else self.endpoints.patience
             found = httpx2.AsyncClient(
-                transport=PoolTransport(
-                    self.pool, wire, self.inner(), record=self.record, at_once=self.at_once
-                ),
+                transport=self._transport(wire),
                 timeout=httpx2.Timeout(patience, connect=_CONNECT),
             )
             self._clients[provider] = found
         return found
+
+    def _transport(self, wire: Wire) -> httpx2.AsyncBaseTransport:
+        inner, at_once = self.inner(), self.at_once
+        if not self.hedge:
+            return PoolTransport(self.pool, wire, inner, record=self.record, at_once=at_once)
+
+        def record(attempt: Attempt) -> None:
+            hedging.record(attempt)
+            self.record(attempt)
+
+        pooled = PoolTransport(self.pool, wire, inner, record=record, at_once=at_once)
+        hedging = Hedging(self.pool, wire, pooled)
+        return hedging
 
 
 def _gemini(name: ModelName, client: httpx2.AsyncClient, endpoints: Endpoints) -> "Model":

@@ -73,10 +73,10 @@ _LITE = "google:gemini-3.5-flash-lite"
 _GROQ = "groq:openai/gpt-oss-120b, groq:openai/gpt-oss-20b"
 DEFAULT_MODELS: Mapping[str, str] = {
     "chapter": f"{_FLASH}, {_LITE}, {_GROQ}",
-    "quiz": f"{_LITE}, {_FLASH}, {_GROQ}",
-    "flashcard": f"{_LITE}, {_FLASH}, {_GROQ}",
-    "game": f"{_LITE}, {_FLASH}, {_GROQ}",
-    "article": f"{_LITE}, {_FLASH}, {_GROQ}",
+    "quiz": f"{_LITE}, {_GROQ}, {_FLASH}",
+    "flashcard": f"{_LITE}, {_GROQ}, {_FLASH}",
+    "game": f"{_LITE}, {_GROQ}, {_FLASH}",
+    "article": f"{_LITE}, {_GROQ}, {_FLASH}",
     AUDIO: f"{_GROQ}, {_LITE}, {_FLASH}",
 }
 """Current models (November 2026). Chapters by the better one, of which a free project has some 20

@@ -35,6 +35,8 @@ class Config:
     """By service, the calls under way at once."""
     wait: float = 1800.0
     """Seconds that a call may wait for its place."""
+    hedge: bool = False
+    """Whether calls that take unusually long are sent a second time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +96,7 @@ async def open_providers(
         pool=pool,
         endpoints=config.endpoints,
         record=ledger.record,
+        hedge=config.hedge,
         at_once={name: asyncio.Semaphore(most) for name, most in config.at_once.items()},
     )
     chains = {

@@ -5,15 +5,19 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
 from coursewright.course.base import Value
+from coursewright.providers.names import Chain
 
 T = TypeVar("T", bound=BaseModel)
 
 _LEAST_TOKENS = 400
+LEAST, MOST = "x-least", "x-most"
+"""In a schema: characters of a text, items of a list. Only servers of one's own are told."""
 
 
 def _fine(_: object) -> Sequence[str]:
@@ -39,6 +43,8 @@ class Request(Generic[T]):
     """Seconds of work that can only begin when the answer is there: what holds up most goes
     first.
     """
+    models: Chain | None = None
+    """Instead of the models of the service."""
     check: Callable[[T], Sequence[str]] = _fine
     """What is wrong with an answer of the right form, in sentences for the model."""
 
@@ -50,9 +56,14 @@ class Request(Generic[T]):
     @property
     def hash(self) -> str:
         """The same question has the same one, whichever model answers."""
-        schema = json.dumps(self.output.model_json_schema(), sort_keys=True)
+        schema = _schema(self.output)
         text = f"{self.prompt}\x00{self.system}\x00{self.user}\x00{schema}"
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _schema(output: type[BaseModel]) -> str:
+    return json.dumps(output.model_json_schema(), sort_keys=True)
 
 
 class Answer(Value):

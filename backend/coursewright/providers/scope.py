@@ -17,7 +17,7 @@ class Scope(Value):
 
 
 _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
-_version: ContextVar[str | None] = ContextVar("version", default=None)
+_question: ContextVar[tuple[str, str] | None] = ContextVar("question", default=None)
 
 
 def current_scope() -> Scope | None:
@@ -25,9 +25,11 @@ def current_scope() -> Scope | None:
     return _scope.get()
 
 
-def current_version() -> str | None:
-    """The prompt that is being asked, with its version, e.g. `chapter@1`."""
-    return _version.get()
+def current_question() -> tuple[str, str] | None:
+    """The prompt that is being asked, with its version (e.g. `chapter@1`), and the question's hash;
+    None outside of any.
+    """
+    return _question.get()
 
 
 @contextmanager
@@ -41,10 +43,10 @@ def making(scope: Scope) -> Generator[None]:
 
 
 @contextmanager
-def asking(version: str) -> Generator[None]:
-    """Model calls in this block ask that prompt."""
-    token = _version.set(version)
+def asking(prompt: str, request_hash: str) -> Generator[None]:
+    """Model calls in this block ask that."""
+    token = _question.set((prompt, request_hash))
     try:
         yield
     finally:
-        _version.reset(token)
+        _question.reset(token)

@@ -1,7 +1,8 @@
 """One call of one model: from a request to the raw answer, or to an error that says who acts."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 from pydantic_core import from_json
@@ -11,9 +12,9 @@ from coursewright.keys.pool import PoolError
 from coursewright.keys.redaction import redact
 from coursewright.keys.transport import Caller, calling
 from coursewright.providers.models import Models
-from coursewright.providers.names import ModelName
+from coursewright.providers.names import ModelName, Provider
 from coursewright.providers.prices import cost_usd
-from coursewright.providers.request import Answer, Request
+from coursewright.providers.request import LEAST, MOST, Answer, Request
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage, ModelResponse
@@ -26,6 +27,12 @@ OnPartial = Callable[[dict[str, Any]], None]
 SECONDS_A_TOKEN = 1 / 150
 """Of an answer, as the faster models write them (November 2026); and before the first one: """
 FIRST_TOKEN = 0.7
+_THOUGHTS = 4_000
+"""Tokens beside the answer: Gemini counts thoughts as answer, some of its models always think, and
+its limits do not count what may be answered.
+"""
+_MOST_ITEMS, _MOST_CHARACTERS = 40, 600
+"""Of lists and texts that name no bounds. (llama.cpp takes at most 2,000.)"""
 _SHOWN = 300
 
 
@@ -66,11 +73,13 @@ async def send(
     from pydantic_ai.exceptions import AgentRunError, UserError  # noqa: PLC0415 - slow
 
     most = max_tokens or request.max_tokens
+    if name.provider is Provider.GEMINI:
+        most += _THOUGHTS
     arguments: dict[str, Any] = {
         "model_settings": {"max_tokens": most, "thinking": False},
-        "model_request_parameters": _parameters(request.output),
+        "model_request_parameters": _parameters(request.output, name.provider),
     }
-    expected = FIRST_TOKEN + most * SECONDS_A_TOKEN / 2
+    expected = FIRST_TOKEN + request.max_tokens * SECONDS_A_TOKEN / 2
     caller = Caller(service=request.service, expected=expected + request.rank, deadline=deadline)
     messages = _messages(request, before)
     try:
@@ -88,16 +97,38 @@ async def send(
     return _answer(name, response)
 
 
-def _parameters(output: type[BaseModel]) -> Any:
+@cache
+def _parameters(output: type[BaseModel], provider: Provider) -> Any:
     from pydantic_ai.models import ModelRequestParameters  # noqa: PLC0415 - slow to load
     from pydantic_ai.output import OutputObjectDefinition  # noqa: PLC0415 - slow to load
 
+    own = provider is Provider.OPENAI
     schema = OutputObjectDefinition(
-        json_schema=output.model_json_schema(), name=output.__name__, strict=True
+        json_schema=cast("dict[str, Any]", _bounded(output.model_json_schema(), own=own)),
+        name=output.__name__,
+        # Strict schemas know no bounds; llama.cpp and its like keep to them all the same.
+        strict=not own,
     )
     return ModelRequestParameters(
         output_mode="native", output_object=schema, allow_text_output=True
     )
+
+
+def _bounded(schema: object, *, own: bool) -> object:
+    """The schema with bounds for a server of one's own, without any for others."""
+    if isinstance(schema, list):
+        return [_bounded(each, own=own) for each in cast("list[object]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    found = {
+        name: _bounded(value, own=own) for name, value in cast("dict[str, object]", schema).items()
+    }
+    least, most = found.pop(LEAST, 0), found.pop(MOST, None)
+    if own and found.get("type") == "array":
+        found |= {"minItems": least, "maxItems": most or _MOST_ITEMS}
+    elif own and found.get("type") == "string":
+        found |= {"minLength": least, "maxLength": most or _MOST_CHARACTERS}
+    return found
 
 
 def _messages(request: Request[Any], before: Exchange) -> "list[ModelMessage]":

@@ -34,6 +34,15 @@ _STATES = {
     "cancelled": "stopped",
 }
 _LANGUAGES = (("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español"))
+"""Those of the built-in author; a model writes in more."""
+_MORE_LANGUAGES = (
+    ("ar", "العربية"), ("bn", "বাংলা"), ("cs", "Čeština"), ("da", "Dansk"), ("el", "Ελληνικά"),
+    ("fi", "Suomi"), ("he", "עברית"), ("hi", "हिन्दी"), ("hu", "Magyar"), ("id", "Bahasa Indonesia"),
+    ("it", "Italiano"), ("ja", "日本語"), ("ko", "한국어"), ("nb", "Norsk bokmål"),
+    ("nl", "Nederlands"), ("pl", "Polski"), ("pt", "Português"), ("ro", "Română"),
+    ("ru", "Русский"), ("sv", "Svenska"), ("ta", "தமிழ்"), ("th", "ไทย"), ("tr", "Türkçe"),
+    ("uk", "Українська"), ("ur", "اردو"), ("vi", "Tiếng Việt"), ("zh", "中文"),
+)  # fmt: skip
 
 _environment = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
@@ -60,8 +69,9 @@ async def generator(app: App, topic: Annotated[str, Query(max_length=300)] = "")
         here="generator",
         topic=topic,
         topics=[primer.title for primer in Library().primers()],
-        languages=_LANGUAGES,
+        languages=_LANGUAGES + (_MORE_LANGUAGES if app.providers is not None else ()),
         max_mb=app.settings.max_source_mb,
+        by_model=app.providers is not None,
     )
 
 

@@ -100,10 +100,15 @@ def passages_for(chapter: OutlineChapter, material: Material) -> tuple[Passage, 
     return tuple(chosen)
 
 
-def shown_passages(passages: Sequence[Passage]) -> tuple[Shown, ...]:
-    """Passages as they stand in a prompt, numbered from 1."""
+def shown_passages(passages: Sequence[Passage], words: int = CHAPTER_WORDS) -> tuple[Shown, ...]:
+    """Passages as they stand in a prompt, numbered from 1; together at most about `words` words."""
+    share = min(1.0, words / max(1, sum(len(each.text.split()) for each in passages)))
     return tuple(
-        Shown(number=number, place=str(each.place).replace('"', "'"), text=fenced(each.text))
+        Shown(
+            number=number,
+            place=str(each.place).replace('"', "'"),
+            text=fenced(_cut(each.text, math.ceil(len(each.text.split()) * share))),
+        )
         for number, each in enumerate(passages, start=1)
     )
 
@@ -129,11 +134,16 @@ def _closest(passages: Sequence[Passage], plan: str) -> list[Passage]:
     return [passages[at] for at in sorted(taken)]
 
 
+def _cut(text: str, words: int) -> str:
+    every = text.split()
+    return text if len(every) <= words else " ".join([*every[:words], "..."])
+
+
 def _beginning(section: SourceSection, words: int) -> str:
     text: list[str] = []
     for passage in section.passages:
         here = passage.text.split()
-        text.append(passage.text if len(here) <= words else " ".join([*here[:words], "..."]))
+        text.append(_cut(passage.text, words))
         words -= len(here)
         if words <= 0:
             break

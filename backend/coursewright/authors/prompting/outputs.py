@@ -1,7 +1,8 @@
 """What models are asked to answer: one type for each kind of call, sent along as a JSON schema.
 
-The types say what, never how much: bounds are in the prompts and are checked by code, because
-providers differ in the parts of JSON Schema that they understand. Everything in an answer is
+The types say what; how much is in the prompts and checked by code, because providers differ in the
+parts of JSON Schema that they understand. Only servers of one's own are told bounds, where small
+models would stop after a few words, or never (`providers.sending`). Everything in an answer is
 untrusted: it becomes a value of the domain only through `reading`.
 """
 
@@ -10,7 +11,12 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from coursewright.providers.request import LEAST, MOST
+
 _KEPT = "\n\t"
+_TEXT: dict[str, Any] = {LEAST: 400, MOST: 1_900}
+_SECTIONS: dict[str, Any] = {LEAST: 3, MOST: 8}
+_SOME: dict[str, Any] = {LEAST: 3, MOST: 60}
 
 
 class Output(BaseModel):
@@ -62,7 +68,7 @@ class SectionOutput(Output):
     """A part of a text with a heading."""
 
     heading: str = Field(description="Empty for an opening.")
-    markdown: str = Field(description="The text, without the heading.")
+    markdown: str = Field(description="The text, without the heading.", json_schema_extra=_TEXT)
     sources: list[int] = Field(
         description="Numbers of the source passages that it rests on; empty for own knowledge."
     )
@@ -71,7 +77,7 @@ class SectionOutput(Output):
 class ChapterOutput(Output):
     """A chapter."""
 
-    sections: list[SectionOutput]
+    sections: list[SectionOutput] = Field(json_schema_extra=_SECTIONS)
 
 
 class CardOutput(Output):
@@ -86,7 +92,7 @@ class CardOutput(Output):
 class CardsOutput(Output):
     """Flashcards on one or several chapters."""
 
-    cards: list[CardOutput]
+    cards: list[CardOutput] = Field(json_schema_extra=_SOME)
 
 
 class QuestionOutput(Output):
@@ -104,7 +110,7 @@ class QuestionOutput(Output):
 class QuestionsOutput(Output):
     """Questions on one or several chapters."""
 
-    questions: list[QuestionOutput]
+    questions: list[QuestionOutput] = Field(json_schema_extra=_SOME)
 
 
 class SolvedOutput(Output):
@@ -134,21 +140,23 @@ class TermOutput(Output):
 class TermsOutput(Output):
     """The terms of one or several chapters."""
 
-    terms: list[TermOutput]
+    terms: list[TermOutput] = Field(json_schema_extra=_SOME)
 
 
 class ArticleOutput(Output):
     """An article."""
 
     title: str
-    sections: list[SectionOutput]
+    sections: list[SectionOutput] = Field(json_schema_extra=_SECTIONS)
 
 
 class ScriptOutput(Output):
     """A script, or a part of one, to be read aloud."""
 
     title: str
-    paragraphs: list[str] = Field(description="Spoken language: no Markdown, no lists.")
+    paragraphs: list[str] = Field(
+        description="Spoken language: no Markdown, no lists.", json_schema_extra=_SOME
+    )
 
 
 class SuggestionOutput(Output):

@@ -36,6 +36,8 @@ _TITLE = 200
 _MOST_CHAPTERS, _MOST_OBJECTIVES, _MOST_ITEMS, _MOST_SUGGESTIONS = 60, 6, 200, 8
 _LEAST_LENGTH = 0.35
 """Share of the least words asked for below which a text counts as not written."""
+_LEAST_SECTION = 60
+"""Words."""
 _OPTIONS = 4
 
 
@@ -90,6 +92,11 @@ def check_sections(brief: Brief, least: int, output: ChapterOutput | ArticleOutp
     """Whether there is a text, of some length, in the right language."""
     text = "\n\n".join(section.markdown for section in output.sections)
     return _written(brief, least, text)
+
+
+def check_section(brief: Brief, output: SectionOutput) -> list[str]:
+    """Whether a section of a chapter says anything."""
+    return _written(brief, _LEAST_SECTION, output.markdown)
 
 
 def read_chapter(

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from coursewright.authors.prompting import reading
 from coursewright.authors.prompting.digest import digest, whole
 from coursewright.authors.prompting.material import (
+    CHAPTER_WORDS,
     SourceSection,
     shown_passages,
     shown_sections,
@@ -21,6 +22,7 @@ from coursewright.authors.prompting.outputs import (
     OutlineOutput,
     QuestionsOutput,
     ScriptOutput,
+    SectionOutput,
     SolutionOutput,
     SuggestionsOutput,
     TermsOutput,
@@ -87,6 +89,38 @@ def chapter(
         least=least,
         most=most,
         passages=shown_passages(passages),
+    )
+
+
+def chapter_in_parts(
+    brief: Brief, plan: Outline, planned: OutlineChapter, passages: Sequence[Passage]
+) -> tuple[Request[SectionOutput], ...]:
+    """A chapter section by section, for models that write too little at a time."""
+    tasks = [
+        "the opening. Say what the chapter is about and why it matters.",
+        *(f"explain this, with an example: {objective}" for objective in planned.objectives),
+        "the end. Sum up what to remember.",
+    ]
+    words = [round(each / len(tasks)) for each in brief.length.words]
+    share = CHAPTER_WORDS // len(tasks)
+    return tuple(
+        _request(
+            brief,
+            "section",
+            SectionOutput,
+            service="chapter",
+            words=round(words[1] * 1.2),
+            rank=_BEHIND_CHAPTER,
+            check=partial(reading.check_section, brief),
+            outline=plan,
+            plan=planned,
+            task=task,
+            opening=number == 0,
+            least=words[0],
+            most=words[1],
+            passages=shown_passages(passages, share),
+        )
+        for number, task in enumerate(tasks)
     )
 
 
@@ -296,3 +330,21 @@ def _request(
         rank=rank,
         check=check,
     )
+
+
+def part_of_cards(output: CardsOutput, number: int) -> CardsOutput | None:
+    """The cards of one chapter."""
+    cards = [card for card in output.cards if card.chapter == number]
+    return CardsOutput(cards=cards) if cards else None
+
+
+def part_of_questions(output: QuestionsOutput, number: int) -> QuestionsOutput | None:
+    """The questions of one chapter."""
+    questions = [item for item in output.questions if item.chapter == number]
+    return QuestionsOutput(questions=questions) if questions else None
+
+
+def part_of_terms(output: TermsOutput, number: int) -> TermsOutput | None:
+    """The terms of one chapter."""
+    terms = [item for item in output.terms if item.chapter == number]
+    return TermsOutput(terms=terms) if terms else None

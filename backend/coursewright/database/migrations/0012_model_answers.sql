@@ -12,6 +12,3 @@ call coursewright_meta.guard_course_table('public.model_answers');
 
 -- The ledger counts; the words themselves are in the table above.
 alter table public.model_calls drop column if exists response;
-drop index if exists public.idx_model_calls_course;
-alter table public.model_calls drop column if exists request_hash;
-create index if not exists idx_model_calls_of_course on public.model_calls (course_id, piece_key);

@@ -49,6 +49,8 @@ ROWS = {
     "course_events": "insert into course_events (course_id, event) values (%(course)s, 'e')",
     "model_calls": "insert into model_calls (user_id, course_id, service, provider, model, outcome)"
     " values (%(user)s, %(course)s, 'chapter', 'p', 'm', 'ok')",
+    "model_answers": "insert into model_answers (course_id, piece_key, request_hash, answer)"
+    " values (%(course)s, 'outline', 'h', '{}')",
     "chapter_completion": "insert into chapter_completion (user_id, course_id, chapter_id)"
     " values (%(user)s, %(course)s, %(chapter)s)",
     "flashcard_reviews": "insert into flashcard_reviews (user_id, course_id, flashcard_id, rating,"

@@ -1,0 +1,67 @@
+"""How soon a call could be sent, without queueing it: for whoever may choose another model, or put
+several questions into one call.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from coursewright.keys.domain import Domain
+from coursewright.keys.scheduler import Call
+from coursewright.keys.sliding_log import UNLIMITED, WINDOW, SlidingLog
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """What a service can expect of its domains for one model, own ones and lent ones."""
+
+    room: float
+    """Calls that could be sent at this moment, beside those that wait already."""
+    wait: float
+    """Seconds until one more call is sent, estimated; `math.inf` where none ever is."""
+    day_left: float
+    """Requests that the day still allows; `math.inf` where no limit is known."""
+
+
+NOTHING = Outlook(room=0, wait=math.inf, day_left=0)
+
+
+def outlook(domains: Sequence[Domain], waiting: Sequence[Call], tokens: int, now: float) -> Outlook:
+    """Looks at `domains` on behalf of a call of `tokens` tokens that would queue behind `waiting`.
+
+    The wait is what the queue exceeds the free places by, at the pace of the limits: an estimate,
+    since places become free one by one, and other services may take them.
+    """
+    alive = [each for each in domains if each.closed is None]
+    usable = [each for each in alive if each.blocked_until <= now and each.day.left(now) != 0]
+    day_left = sum(_known(each.day.left(now)) for each in alive)
+    if not usable:
+        moments = [max(each.blocked_until, _opens(each, now)) - now for each in alive]
+        return Outlook(room=0, wait=min(moments, default=math.inf), day_left=day_left)
+    free = sum(_free(each.requests, now) for each in usable)
+    room = max(0.0, min(free, day_left) - len(waiting))
+    wait = max(
+        _wait([each.requests for each in usable], len(waiting) + 1, now),
+        _wait([each.tokens for each in usable], sum(call.tokens for call in waiting) + tokens, now),
+    )
+    return Outlook(room=room if wait == 0 else 0, wait=wait, day_left=day_left)
+
+
+def _wait(logs: Sequence[SlidingLog | None], amount: int, now: float) -> float:
+    free = sum(_free(log, now) for log in logs)
+    if amount <= free:
+        return 0.0
+    pace = sum(log.limit for log in logs if log is not None) / WINDOW
+    return math.inf if not pace else (amount - free) / pace
+
+
+def _free(log: SlidingLog | None, now: float) -> float:
+    return math.inf if log is None or log.limit >= UNLIMITED else log.free(now)
+
+
+def _known(left: int | None) -> float:
+    return math.inf if left is None else left
+
+
+def _opens(domain: Domain, now: float) -> float:
+    return domain.day.resets_at if domain.day.left(now) == 0 else now
