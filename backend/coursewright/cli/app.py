@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from coursewright import __version__
-from coursewright.cli import create, doctor, emulate, export, manage, play, serve, show
+from coursewright.cli import (
+    costs,
+    create,
+    doctor,
+    emulate,
+    export,
+    keys,
+    manage,
+    play,
+    serve,
+    show,
+)
 from coursewright.cli.console import fail
 from coursewright.course.errors import CoursewrightError
 
@@ -39,6 +50,8 @@ app.command(rich_help_panel=_SERVE)(serve.serve)
 app.command(rich_help_panel=_SERVE)(serve.worker)
 app.command(rich_help_panel=_SERVE)(serve.migrate)
 app.command(rich_help_panel=_SERVE)(doctor.doctor)
+app.command(rich_help_panel=_SERVE)(keys.keys)
+app.command(rich_help_panel=_SERVE)(costs.costs)
 app.command(rich_help_panel=_SERVE)(emulate.emulate)
 
 

@@ -11,11 +11,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from coursewright import __version__
-from coursewright.bootstrap import load_credentials, open_application
+from coursewright.bootstrap import (
+    load_credentials,
+    models_config,
+    open_application,
+    writes_by_model,
+)
 from coursewright.cli import options
 from coursewright.cli.console import FAILED, out, print_json, settings
 from coursewright.course.errors import CoursewrightError, NotConfigured
 from coursewright.database.health import describe
+from coursewright.providers.names import SERVICES
+from coursewright.providers.opening import keys_by_service
 from coursewright.settings import Settings, env_files
 from coursewright.sources import encyclopedia
 from coursewright.sources.library import Library
@@ -38,9 +45,12 @@ def doctor(as_json: options.Json = False) -> None:
     """Say what is configured, what works, and what to do about the rest."""
     loaded = settings()
     keys = _keys()
-    # Nothing can be opened with keys that contradict each other, and that is said once.
-    database = [] if keys.fine is False else asyncio.run(_database(loaded))
-    findings = [*_program(loaded), *database, _port(loaded), *_authors(), keys]
+    author = _author(loaded)
+    # Nothing can be opened with settings that contradict each other, and that is said once.
+    wrong = False in {keys.fine, author.fine}
+    database = [] if wrong else asyncio.run(_database(loaded))
+    findings = [*_program(loaded), *database, _port(loaded), author, *_sources(), keys]
+    findings += [] if wrong else _models(loaded)
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
@@ -103,10 +113,43 @@ def _port(loaded: Settings) -> Finding:
     )
 
 
-def _authors() -> list[Finding]:
+def _author(loaded: Settings) -> Finding:
+    try:
+        credentials = load_credentials()
+        by_model = writes_by_model(loaded, credentials, models_config(loaded))
+    except NotConfigured as error:
+        return Finding("Author", False, error.message, error.hint)
+    if by_model:
+        return Finding("Author", True, f"a model ({loaded.author})")
+    hint = ""
+    if loaded.openai_url and not (credentials.any or loaded.model):
+        hint = "COURSEWRIGHT_OPENAI_URL is set; name its model: COURSEWRIGHT_MODEL=openai:MODEL"
+    says = "built-in: writes out of sources, needs no key and no network"
+    return Finding("Author", True, says, hint)
+
+
+def _models(loaded: Settings) -> list[Finding]:
+    config, credentials = models_config(loaded), load_credentials()
+    if not writes_by_model(loaded, credentials, config):
+        return []
+    has_openai = loaded.openai_url is not None
+    keyed = keys_by_service(credentials, has_openai=has_openai)
+    rows = {
+        service: ", then ".join(
+            str(name) for name in config.chains[service] if (service, name.provider) in keyed
+        )
+        for service in SERVICES
+    }
+    most = loaded.max_cost_per_course
+    return [
+        *(Finding(f"  {service}", None, models) for service, models in rows.items()),
+        Finding("Cost limit", None, "none" if most is None else f"${most} a course"),
+    ]
+
+
+def _sources() -> list[Finding]:
     primers = Library().primers()
     return [
-        Finding("Author", True, "built-in: writes out of sources, needs no key and no network"),
         Finding("Primers", bool(primers), f"{len(primers)} topics: `coursewright sources`"),
         Finding(
             "Encyclopedia",
@@ -127,4 +170,4 @@ def _keys() -> Finding:
     if not keys.any:
         return Finding("Keys", None, "none, and none is needed")
     counts = ", ".join(f"{name} {count}" for name, count in keys.counts().items())
-    return Finding("Keys", None, f"{counts}; this version has no author yet that uses them")
+    return Finding("Keys", None, f"{counts}; `coursewright keys --check` tries them")

@@ -3,7 +3,7 @@
 outline ──> chapter/1..N ──> flashcards/1..N
                          ├─> mcqs/1..N
                          └─> glossary/1..N ──> word_games
-            all chapters and glossaries ──> article/*, suggestions
+            all chapters (and glossaries, for the built-in author) ──> article/*, suggestions
             all chapters                ──> audio_script/*
 """
 
@@ -18,12 +18,14 @@ OUTLINE = PiecePlan.of(PieceKind.OUTLINE)
 def plan_course(outline: Outline, *, in_order: bool = False) -> tuple[PiecePlan, ...]:
     """Everything that follows from an outline, in the order in which one would read it.
 
-    `in_order`: study items of a chapter come after those of the chapter before. No item is made
-    twice in a course, so who is first decides; in order, the same outline gives the same course.
+    `in_order`: study items of a chapter come after those of the chapter before, and articles after
+    all glossaries. No item is made twice in a course, so who is first decides; in order, the same
+    outline gives the same course. Otherwise everything starts as soon as its chapters are there.
     """
     numbers = [chapter.number for chapter in outline.chapters]
     chapters = tuple(piece_key(PieceKind.CHAPTER, number) for number in numbers)
     glossaries = tuple(piece_key(PieceKind.GLOSSARY, number) for number in numbers)
+    whole = chapters + (glossaries if in_order else ())
     per_chapter = (PieceKind.FLASHCARDS, PieceKind.MCQS, PieceKind.GLOSSARY)
     return (
         *(PiecePlan.of(PieceKind.CHAPTER, number, needs=(OUTLINE.key,)) for number in numbers),
@@ -41,14 +43,14 @@ def plan_course(outline: Outline, *, in_order: bool = False) -> tuple[PiecePlan,
         ),
         PiecePlan.of(PieceKind.WORD_GAMES, needs=glossaries),
         *(
-            PiecePlan.of(PieceKind.ARTICLE, article_type, needs=chapters + glossaries)
+            PiecePlan.of(PieceKind.ARTICLE, article_type, needs=whole)
             for article_type in ArticleType
         ),
         *(
             PiecePlan.of(PieceKind.AUDIO_SCRIPT, audio_type, needs=chapters)
             for audio_type in AudioType
         ),
-        PiecePlan.of(PieceKind.SUGGESTIONS, needs=chapters + glossaries),
+        PiecePlan.of(PieceKind.SUGGESTIONS, needs=whole),
     )
 
 

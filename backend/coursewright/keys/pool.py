@@ -161,6 +161,11 @@ class Pool:
         if self._together:
             await self._together.catch_up()
 
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for a place."""
+        return len(self._scheduler)
+
     def day_left(self, provider: str, model: str) -> float:
         """Requests that today's limits leave for a model over all keys; `math.inf`: no limit."""
         for service in self._registry.services(provider):

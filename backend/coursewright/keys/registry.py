@@ -26,6 +26,14 @@ class Registry:
         """The services that have a key for that provider."""
         return [name for (name, each), found in self._keys.items() if each == provider and found]
 
+    def keys(self, service: str, provider: str) -> tuple[Credential, ...]:
+        """The keys of a service at a provider, dead ones included."""
+        return self._keys.get((service, provider), ())
+
+    def domain(self, credential: Credential, provider: str, model: str) -> Domain:
+        """Where a key spends when it calls a model."""
+        return self._domain(_name(credential, provider, model))
+
     def pool(self, service: str, provider: str, model: str) -> tuple[Domain, ...]:
         """The domains in which the keys of a service may call a model; empty without a key."""
         names: dict[DomainName, None] = {}

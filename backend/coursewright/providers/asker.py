@@ -193,13 +193,19 @@ class _Conversation:
             + "\n- ".join(problems[:_PROBLEMS])
             + "\nGive the complete answer again, mended."
         )
-        answer = await self._say(request, _LARGER if answer.cut else 1, (answer.text, again))
+        unusable = Unusable(
+            f"{self._name} gave an answer that cannot be used: {problems[0]}",
+            hint="Retry it, or set another model for it.",
+        )
+        try:
+            answer = await self._say(request, _LARGER if answer.cut else 1, (answer.text, again))
+        except Unavailable as error:
+            if isinstance(error.__cause__, NoAnswer) and error.__cause__.lasting:
+                raise unusable from error  # with its own words the conversation is too long for it
+            raise
         value, problems = _read(answer, request)
         if problems:
-            raise Unusable(
-                f"{self._name} gave an answer that cannot be used: {problems[0]}",
-                hint="Retry it, or set another model for it.",
-            )
+            raise unusable
         return value
 
     async def _say(

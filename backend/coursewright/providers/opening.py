@@ -16,6 +16,7 @@ from coursewright.keys.shared import SharedState
 from coursewright.providers.answers import Answers
 from coursewright.providers.asker import Asker
 from coursewright.providers.budget import Budget
+from coursewright.providers.key_table import KeyRow, key_rows
 from coursewright.providers.ledger import Ledger, Write
 from coursewright.providers.models import Endpoints, Models
 from coursewright.providers.names import AUDIO, SERVICES, Chain, Provider
@@ -49,6 +50,16 @@ class Providers:
     pool: Pool
     models: Models
     asker: Asker
+
+    async def key_rows(self) -> list[KeyRow]:
+        """How every key stands, with what other processes spent of its limits."""
+        chains = self.asker.chains
+        await self.pool.catch_up(
+            (service, name.provider, name.model)
+            for service, chain in chains.items()
+            for name in chain
+        )
+        return key_rows(self.registry, chains, asyncio.get_running_loop().time())
 
 
 def keys_by_service(

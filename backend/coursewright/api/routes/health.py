@@ -29,6 +29,8 @@ class Health(BaseModel):
                     "author": "builtin",
                     "database": "up",
                     "worker": True,
+                    "refused_keys": 0,
+                    "calls_waiting": 0,
                 }
             ]
         }
@@ -45,6 +47,8 @@ class Health(BaseModel):
     author: str = Field(description="Who writes the courses.")
     database: str = Field(description="`up` or `down`.")
     worker: bool = Field(description="Whether this process makes courses itself.")
+    refused_keys: int = Field(description="Keys that their provider refuses: `coursewright keys`.")
+    calls_waiting: int = Field(description="Model calls of this process that wait for room.")
 
 
 @router.get("/health", summary="Is the service alive?")
@@ -63,4 +67,6 @@ async def health(app: App, response: Response) -> Health:
         author=app.author.name,
         database="up" if up else "down",
         worker=app.works,
+        refused_keys=0 if app.providers is None else len(app.providers.registry.dead()),
+        calls_waiting=0 if app.providers is None else app.providers.pool.waiting,
     )
