@@ -42,8 +42,9 @@ RATES: dict[str, float] = {
 TOPICS = ("SQL", "Photosynthesis", "The French Revolution", "Music theory", "Beekeeping", "Sailing")
 _ROOM = ModelLimits(rpm=1200, tpm=100_000_000)
 _SAID = "gemini:* rpm=1200 tpm=100000000; groq:* rpm=1200 tpm=100000000"
+_BURST = 1.0
 _STORED_WITHIN = 1.0
-"""Seconds from an answer's last byte until it is certainly stored."""
+"""Seconds from an answer's last byte until it must be stored."""
 _IN_THE_MOMENT = 6
 _LOOK = 0.5
 _WHOLE = (None, Fault.STALL)
@@ -99,6 +100,7 @@ async def survive(trial: Trial, folder: Path) -> Found:
             "seed": trial.seed,
             "latency_scale": trial.latency,
             "stall_seconds": trial.stall_seconds,
+            "burst_seconds": _BURST,
             "gemini": _ROOM,
             "groq": _ROOM,
             "dead_keys": {keys[DEAD], keys[DEAD_GROQ]},
@@ -244,12 +246,12 @@ def _page(offset: int) -> str:
     return f"/api/courses?limit=200&offset={offset}"
 
 
-def repeated(log: Sequence[Call], kills: Sequence[float]) -> tuple[int, list[Call]]:
-    """Calls that were answered whole and came again: how many had lost their answer to a kill, and
-    those that had not.
+def repeated(log: Sequence[Call], kills: Sequence[float]) -> tuple[list[float], list[Call]]:
+    """Calls that were answered whole and came again: of those that lost their answer to a kill the
+    seconds that the answer was old, and those that had not lost it.
     """
     answered: dict[str, Call] = {}
-    lost, wasted = 0, list[Call]()
+    lost, wasted = list[float](), list[Call]()
     for call in log:
         if call.status != 200 or call.fault not in _WHOLE:  # noqa: PLR2004 - OK
             continue
@@ -257,9 +259,10 @@ def repeated(log: Sequence[Call], kills: Sequence[float]) -> tuple[int, list[Cal
         answered[call.call_id] = call
         if before is None:
             continue
-        end = (before.ended or before.at) + _STORED_WITHIN
-        if any(before.at <= moment <= end for moment in kills):
-            lost += 1
+        ended = before.ended or before.at
+        ages = [max(0.0, moment - ended) for moment in kills if before.at <= moment < call.at]
+        if ages and ages[0] <= _STORED_WITHIN:
+            lost.append(ages[0])
         else:
             wasted.append(call)
     return lost, wasted
@@ -288,7 +291,8 @@ def judged(found: Found, courses: int) -> dict[str, Any]:
         "calls": len(found.log),
         "by_status": dict(sorted(Counter(str(call.status) for call in found.log).items())),
         "faults": dict(sorted(Counter(str(c.fault) for c in found.log if c.fault).items())),
-        "answers_lost_to_kills": lost_answers,
+        "answers_lost_to_kills": len(lost_answers),
+        "oldest_answer_lost_seconds": round(max(lost_answers, default=0.0), 3),
         "calls_repeated": len(wasted),
         "places_with_keys": sorted(f"{where}: {name}" for where, name in found.leaks),
         "searched_mb": round(found.searched / 1e6, 1),

@@ -39,7 +39,7 @@ def main() -> int:
     )
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        folder.chmod(0o711)  # noqa: S103 - Postgres does not run as root
+        folder.chmod(0o711)  # Postgres does not run as root
         row = judged(asyncio.run(survive(trial, folder)), trial.courses)
     _print(row)
     if (trial.courses, trial.kills) == (COURSES, KILLS):
@@ -57,8 +57,8 @@ def _print(row: dict[str, Any]) -> None:
     table.add_column("What")
     table.add_column("Figure", justify="right", overflow="fold")
     for name, value in row.items():
-        shown = "\n".join(map(str, value)) if isinstance(value, list) else str(value)
-        table.add_row(name.replace("_", " "), shown)
+        lines: list[Any] = value if isinstance(value, list) else [value]
+        table.add_row(name.replace("_", " "), "\n".join(map(str, lines)))
     console.print(table)
 
 

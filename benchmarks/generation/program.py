@@ -27,7 +27,7 @@ class Program:
         self.log = folder / "serve.log"
         self._from = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as out:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "coursewright", "serve", "--port", "0"],
                 env=environment(folder, settings),
                 cwd=folder,

@@ -44,7 +44,9 @@ async def test_a_project_has_limits_of_its_own(client: Client) -> None:
     )
     async with running(options) as emulator:
         admitted = {
-            key: sum([(await client.gemini(emulator, key=key)).status_code == 200 for _ in range(7)])
+            key: sum(
+                [(await client.gemini(emulator, key=key)).status_code == 200 for _ in range(7)]
+            )
             for key in ("one", "two", "three")
         }
     assert admitted == {"one": 1, "two": 2, "three": 5}
