@@ -23,6 +23,7 @@ from generation.crashing import Trial, broken, judged, survive
 from machine import write
 
 COURSES, KILLS = 200, 20
+_LISTS = ("failed_pieces", "places_with_keys")
 console = Console(width=120)
 
 
@@ -57,8 +58,8 @@ def _print(row: dict[str, Any]) -> None:
     table.add_column("What")
     table.add_column("Figure", justify="right", overflow="fold")
     for name, value in row.items():
-        lines: list[Any] = value if isinstance(value, list) else [value]
-        table.add_row(name.replace("_", " "), "\n".join(map(str, lines)))
+        lines = "\n".join(value) if name in _LISTS else str(value)
+        table.add_row(name.replace("_", " "), lines)
     console.print(table)
 
 
