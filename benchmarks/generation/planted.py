@@ -12,7 +12,7 @@ import argparse
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ from coursewright.providers.names import DEFAULT_MODELS, parse_chain
 from coursewright.providers.opening import Config, open_providers
 from machine import write
 
-SHARES = {"wrong_keys": 0.10, "double_keys": 0.05, "duplicate_questions": 0.05}
+SHARES: Mapping[str, float] = {"wrong_keys": 0.10, "double_keys": 0.05, "duplicate_questions": 0.05}
 TOPICS = (
     "Machine Learning Basics", "The French Revolution", "SQL", "Photosynthesis", "Music theory",
     "Personal finance", "How the internet works", "Statistics basics",
@@ -179,9 +179,15 @@ def _rule(question: Mcq, refused: Sequence[Rejection]) -> str | None:
     return None
 
 
-async def count(*, topics: Sequence[str] = TOPICS, chapters: int, seed: int = 0) -> Tally:
+async def count(
+    *,
+    chapters: int,
+    topics: Sequence[str] = TOPICS,
+    seed: int = 0,
+    shares: Mapping[str, float] = SHARES,
+) -> Tally:
     """Writes a quiz for each chapter of each topic and counts."""
-    options: dict[str, Any] = {"latency_scale": 0.0, "gemini": _ROOM, "groq": _ROOM, **SHARES}
+    options: dict[str, Any] = {"latency_scale": 0.0, "gemini": _ROOM, "groq": _ROOM, **shares}
     tally = Tally()
     async with running(EmulatorOptions(**options)) as emulator:
         config = Config(
