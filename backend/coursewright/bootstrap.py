@@ -23,6 +23,7 @@ from coursewright.database.migrate import migrate
 from coursewright.database.model_answers import KeptAnswers
 from coursewright.database.outage import Revive
 from coursewright.database.pool import Database
+from coursewright.database.quota import PostgresQuota
 from coursewright.generation.commands import Commands
 from coursewright.generation.gather import Gatherer
 from coursewright.generation.materials import Materials
@@ -74,12 +75,17 @@ class Application:
     works: bool
     """Whether this process makes pieces. Where it does not, they wait for one that does."""
 
-    def plan(self, brief: Brief) -> CallPlan | None:
+    async def plan(self, brief: Brief) -> CallPlan | None:
         """How many model calls a course needs; None where no model writes."""
         if self.providers is None:
             return None
-        asker = self.providers.asker
-        return plan_calls(self.providers.pool, asker.chains, *calls_of(brief))
+        pool, chains = self.providers.pool, self.providers.asker.chains
+        await pool.catch_up(
+            (service, name.provider, name.model)
+            for service, chain in chains.items()
+            for name in chain
+        )
+        return plan_calls(pool, chains, *calls_of(brief))
 
     @property
     def served_at(self) -> str | None:
@@ -127,6 +133,7 @@ async def open_application(
                     write=model_calls.writer(database),
                     owner=LOCAL_OWNER,
                     budget=_budget(settings, database),
+                    shared=PostgresQuota(database, worker=uuid4()),
                 )
             )
         application, workflow = _wire(
@@ -224,8 +231,8 @@ def _wire(
     def now() -> datetime:
         return datetime.now(UTC)
 
-    def admit(brief: Brief) -> None:
-        if plan := application.plan(brief):
+    async def admit(brief: Brief) -> None:
+        if plan := await application.plan(brief):
             plan.check()
 
     author = ModelAuthor(providers.asker) if providers else BuiltinAuthor()

@@ -39,7 +39,7 @@ def create(
     async def action(application: Application) -> CourseStatus:
         started = time.monotonic()
         documents = await _gather(application, brief, source or [])
-        _say_plan(application, brief)
+        await _say_plan(application, brief)
         course_id = await application.commands.create(application.owner, brief, documents)
         course, pieces = await _make(application, course_id)
         seconds = time.monotonic() - started
@@ -80,7 +80,7 @@ def run(
     async def action(application: Application) -> None:
         started = time.monotonic()
         documents = await _gather(application, brief, source or [])
-        _say_plan(application, brief)
+        await _say_plan(application, brief)
         key = None if new else _request_key(brief, documents)
         course_id = await application.commands.create(
             application.owner, brief, documents, request_key=key
@@ -104,8 +104,8 @@ def run(
     with_application(f"run {topic!r}", action, working="if_free", loaded=loaded)
 
 
-def _say_plan(application: Application, brief: Brief) -> None:
-    if plan := application.plan(brief):
+async def _say_plan(application: Application, brief: Brief) -> None:
+    if plan := await application.plan(brief):
         err.print(f"[dim]plan:[/] {plan}")
 
 

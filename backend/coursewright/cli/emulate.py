@@ -189,7 +189,8 @@ def _options(**fields: object) -> EmulatorOptions:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "--" + str(first["loc"][0]).replace("_", "-")
         raise BadRequest(
-            f"{_OPTION.get(name, name)}: {first['msg']}", hint="`coursewright emulate --help` shows what can be given."
+            f"{_OPTION.get(name, name)}: {first['msg']}",
+            hint="`coursewright emulate --help` shows what can be given.",
         ) from None
 
 

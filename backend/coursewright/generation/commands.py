@@ -3,7 +3,7 @@
 Each order is one transaction as the person who gives it; row-level security bounds what it reaches.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -32,7 +32,7 @@ class Commands:
         *,
         now: Callable[[], datetime],
         new_id: Callable[[], UUID],
-        admit: Callable[[Brief], None] = lambda _: None,
+        admit: Callable[[Brief], Awaitable[None]] | None = None,
     ) -> None:
         """`now` is the clock, with a zone; `new_id` makes random ids; `admit` raises an error for
         a course that cannot be made now.
@@ -75,7 +75,8 @@ class Commands:
                         hint="Look at your courses in a second.",
                     )
                 return found.id
-            self._admit(brief)
+            if self._admit is not None:
+                await self._admit(brief)
             await sources.insert(
                 conn, course_id, [(document.source, document.passages) for document in documents]
             )

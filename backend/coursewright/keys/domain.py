@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import UUID
 
 from coursewright.keys.credentials import Credential
 from coursewright.keys.day_budget import DayBudget
@@ -38,6 +39,13 @@ class Reservation:
     domain: "Domain"
     requests: Slot | None
     tokens: Slot | None
+    claim: UUID | None = None
+    """Its name in the log that processes share; None where there is no such log."""
+
+    @property
+    def sent_at(self) -> float | None:
+        """When its last byte had left."""
+        return next((slot.sent_at for slot in (self.requests, self.tokens) if slot), None)
 
 
 @dataclass(eq=False)
@@ -61,6 +69,8 @@ class Domain:
     refused_at: float = -math.inf
     """When it last refused for a limit."""
     standing: Standing = Standing.NAMED
+    _held: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
+    """Other processes have spent it: tokens from which on that matters, and until when."""
 
     def earliest(self, now: float, tokens: int) -> float | None:
         """The first moment at which a call of that size may be sent.
@@ -72,6 +82,8 @@ class Domain:
         start = max(now, self.blocked_until)
         if self.day.left(start) == 0:
             start = max(start, self.day.resets_at)
+        if self._held:
+            start = max([start, *(until for least, until in self._held if tokens >= least)])
         moments = [start]
         for log, amount in ((self.requests, 1), (self.tokens, tokens)):
             if log is not None:
@@ -128,6 +140,20 @@ class Domain:
     def block(self, until: float) -> None:
         """No call before `until`."""
         self.blocked_until = max(self.blocked_until, until)
+
+    def hold(self, now: float, until: float, *, tokens: int) -> None:
+        """No call of that many tokens or more before `until`: other processes have spent them."""
+        self._held = [(least, end) for least, end in self._held if end > now]
+        self._held.append((tokens, until))
+
+    def release(self) -> None:
+        """Other processes may have given something back: it is worth while to ask again."""
+        self._held = []
+
+    @property
+    def held_until(self) -> float:
+        """Until when other processes have spent it, for calls of whatever size."""
+        return max((until for least, until in self._held if least == 0), default=-math.inf)
 
     def drop(self, credential: Credential, reason: str) -> None:
         """Never uses that key again; without any key left the domain is closed."""

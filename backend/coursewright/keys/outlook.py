@@ -33,10 +33,10 @@ def outlook(domains: Sequence[Domain], waiting: Sequence[Call], tokens: int, now
     since places become free one by one, and other services may take them.
     """
     alive = [each for each in domains if each.closed is None]
-    usable = [each for each in alive if each.blocked_until <= now and each.day.left(now) != 0]
+    usable = [each for each in alive if _opens(each, now) <= now]
     day_left = sum(_known(each.day.left(now)) for each in alive)
     if not usable:
-        moments = [max(each.blocked_until, _opens(each, now)) - now for each in alive]
+        moments = [_opens(each, now) - now for each in alive]
         return Outlook(room=0, wait=min(moments, default=math.inf), day_left=day_left)
     free = sum(_free(each.requests, now) for each in usable)
     room = max(0.0, min(free, day_left) - len(waiting))
@@ -64,4 +64,5 @@ def _known(left: int | None) -> float:
 
 
 def _opens(domain: Domain, now: float) -> float:
-    return domain.day.resets_at if domain.day.left(now) == 0 else now
+    day = domain.day.resets_at if domain.day.left(now) == 0 else now
+    return max(domain.blocked_until, domain.held_until, day)

@@ -1,15 +1,17 @@
 """The queue in front of all keys: who wants to call waits here for a place, and only here.
 
-One process has one of it. It has no task of its own: whoever changes something looks whether a
-waiting call can go, and one timer does so when the next place becomes free.
+One process has one of it. Whoever changes something looks whether a waiting call can go, and one
+timer does so when the next place becomes free. Where several processes spend the same limits, a
+place is confirmed by the log that they share before the call goes.
 """
 
 import asyncio
 import math
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 from coursewright.keys.breaker import PAUSES, Breaker
 from coursewright.keys.credentials import Credential
@@ -18,9 +20,11 @@ from coursewright.keys.domain import Domain, Reservation
 from coursewright.keys.groq import Remaining
 from coursewright.keys.learning import Next, learn, stated, went_well
 from coursewright.keys.outlook import NOTHING, Outlook, outlook
-from coursewright.keys.refusal import Reason, Refusal
+from coursewright.keys.refusal import Metric, Reason, Refusal
 from coursewright.keys.registry import Registry
 from coursewright.keys.scheduler import Assignment, Call, Scheduler
+from coursewright.keys.shared import SharedState
+from coursewright.keys.together import Together
 
 _SOON = 0.001
 """Seconds added to a timer, since a loop's clock may fire a little early."""
@@ -66,6 +70,8 @@ class Pool:
         today: Callable[[], datetime] = lambda: datetime.now(UTC),
         rng: random.Random | None = None,
         pauses: tuple[float, float] = PAUSES,
+        shared: SharedState | None = None,
+        new_id: Callable[[], UUID] = uuid4,
     ) -> None:
         """All of it has defaults.
 
@@ -75,6 +81,9 @@ class Pool:
             today: the time of day, with a zone.
             rng: spreads the retries.
             pauses: the shortest and the longest pause for an overloaded model, in seconds.
+            shared: the log of all processes that spend the same limits; None where this is the only
+                one. With it, `close` the pool at the end.
+            new_id: makes the names of places in that log.
         """
         self._registry = registry
         self._scheduler = Scheduler()
@@ -86,6 +95,28 @@ class Pool:
         self._breakers: dict[tuple[str, str], Breaker] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._due: asyncio.Handle | None = None
+        self._together = (
+            None
+            if shared is None
+            else Together(
+                shared,
+                registry,
+                self._scheduler.sharing,
+                clock=self._clock,
+                new_id=new_id,
+                granted=self._granted,
+                denied=self._denied,
+                changed=self._look_soon,
+            )
+        )
+
+    async def close(self) -> None:
+        """Tells other processes what is left to tell. Calls that still wait are not answered."""
+        for handle in (self._timer, self._due):
+            if handle is not None:
+                handle.cancel()
+        if self._together:
+            await self._together.close()
 
     @asynccontextmanager
     async def place(
@@ -120,6 +151,16 @@ class Pool:
         domains = self._scheduler.within_reach(name, now)
         return outlook(domains, self._scheduler.waiting(name), tokens, now)
 
+    async def catch_up(self, names: Iterable[Name]) -> None:
+        """Asks what other processes, or this one before it was started anew, have spent already.
+
+        Worth while before `day_left` and `outlook`. Without a shared log there is nothing to ask.
+        """
+        for name in names:
+            self._open(name)
+        if self._together:
+            await self._together.catch_up()
+
     def day_left(self, provider: str, model: str) -> float:
         """Requests that today's limits leave for a model over all keys; `math.inf`: no limit."""
         for service in self._registry.services(provider):
@@ -141,11 +182,15 @@ class Pool:
         """The last byte of the attempt has left."""
         taken.domain.sent(taken, self._clock())
         self._scheduler.sharing.sent(taken, self._clock())
+        if self._together:
+            self._together.note(taken)
         self._look_soon()
 
     def settle(self, taken: Reservation, tokens: int) -> None:
         """What the attempt really took."""
         taken.domain.settle(taken, tokens)
+        if self._together:
+            self._together.note(taken, tokens)
         self._look_soon()
 
     def stated(self, taken: Reservation, remaining: tuple[Remaining, ...]) -> None:
@@ -154,6 +199,10 @@ class Pool:
         now = self._clock()
         midnight = now + (next_midnight(today) - today).total_seconds()
         stated(taken.domain, remaining, now, midnight=midnight)
+        if self._together:
+            for each in remaining:
+                if each.metric is Metric.REQUESTS_A_DAY:
+                    self._together.day_is_at(taken.domain, each.limit - each.remaining)
 
     def went_well(self, taken: Reservation) -> None:
         """The attempt was answered."""
@@ -167,8 +216,12 @@ class Pool:
         """Learns from a refusal; says what becomes of the call that was sent `attempts` times."""
         now = self._clock()
         if refusal.reason is Reason.KEY:
-            self._registry.drop(credential, "the provider refuses this key")
+            reason = "the provider refuses this key"
+            self._registry.drop(credential, reason)
             taken.domain.forget(taken)
+            if self._together:
+                self._together.dead(credential.fingerprint, reason)
+                self._together.give_back(taken)
         if refusal.reason in {Reason.MINUTE, Reason.RATE}:
             self._scheduler.sharing.refused(taken, now)
         else:
@@ -178,6 +231,8 @@ class Pool:
         then = learn(taken.domain, refusal, now, midnight=midnight)
         if then is Next.LATER:
             then = self._overloaded(taken.domain, attempts, now, refusal.retry_after)
+        if self._together:
+            self._together.learned()
         self._look_soon()
         return then
 
@@ -185,6 +240,8 @@ class Pool:
         """The attempt ended without an answer: a broken connection, or too long a silence."""
         self._scheduler.sharing.inconclusive(taken)
         then = self._overloaded(taken.domain, attempts, self._clock(), None)
+        if self._together:
+            self._together.learned()
         self._look_soon()
         return then
 
@@ -242,6 +299,24 @@ class Pool:
     def _give_back(self, taken: Reservation) -> None:
         taken.domain.give_back(taken)
         self._scheduler.sharing.given_back(taken)
+        if self._together and taken.sent_at is None:
+            self._together.give_back(taken)
+
+    def _granted(self, assignment: Assignment) -> None:
+        """The place is the call's."""
+        waiter = self._waiters.pop(assignment.call, None)
+        if waiter is None or waiter.done():  # its task was cancelled, and may not have run since
+            self._give_back(assignment.reservation)
+        else:
+            waiter.set_result(assignment)
+
+    def _denied(self, assignment: Assignment) -> None:
+        """Other processes were quicker: the call goes back to where it was in the queue."""
+        self._give_back(assignment.reservation)
+        waiter = self._waiters.get(assignment.call)
+        if waiter is not None and not waiter.done():
+            self._scheduler.submit(assignment.call)
+        self._look_soon()
 
     def _open(self, name: Name) -> None:
         """Opens the pools of all services for a model, since their idle domains may help."""
@@ -266,11 +341,10 @@ class Pool:
         today = self._today()
         day_ends = now + (next_midnight(today) - today).total_seconds()
         while assignment := self._scheduler.take(now, day_ends=day_ends):
-            waiter = self._waiters.pop(assignment.call)
-            if waiter.done():  # its task was cancelled, and has not run since
-                self._give_back(assignment.reservation)
+            if self._together:
+                self._together.ask(assignment)
             else:
-                waiter.set_result(assignment)
+                self._granted(assignment)
         for call in self._scheduler.impossible(now):
             self._refuse(call)
         if self._timer is not None:

@@ -51,6 +51,13 @@ class Registry:
         for domain in self._domains.values():
             domain.drop(credential, reason)
 
+    def drop_fingerprint(self, fingerprint: str, reason: str) -> None:
+        """Never uses a key again that another process found to be refused."""
+        ours = {credential: None for found in self._keys.values() for credential in found}
+        for credential in ours:
+            if credential.fingerprint == fingerprint and credential not in self._dead:
+                self.drop(credential, reason)
+
     def dead(self) -> Mapping[Credential, str]:
         """The keys that are off for good, and why."""
         return dict(self._dead)

@@ -194,13 +194,19 @@ class Scheduler:
 
     def _lent(self, borrower: Hashable, now: float) -> list[Domain]:
         own = set(map(id, self._pools[borrower]))
+        # A key is of use for its own provider only, and a limit for its own model.
+        models = {(each.name.provider, each.name.model) for each in self._pools[borrower]}
         lent: list[Domain] = []
         for service in self._lend - {borrower}:
             domains = self._pools[service]
             if self._wanted[service]:
                 continue
             if sum(_room(domain, now) for domain in domains) > self._forecast.get(service, 0):
-                lent.extend(domain for domain in domains if id(domain) not in own)
+                lent.extend(
+                    domain
+                    for domain in domains
+                    if id(domain) not in own and (domain.name.provider, domain.name.model) in models
+                )
         return lent
 
 

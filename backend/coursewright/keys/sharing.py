@@ -121,6 +121,19 @@ class Sharing:
         if model.trial is not None and model.trial.taken is taken:
             model.trial = None
 
+    def heard(self, domain: Domain, standing: Standing, now: float) -> None:
+        """Another process found out about a domain. What was named here is not put in question."""
+        if Standing.NAMED in {domain.standing, standing} or standing is domain.standing:
+            return
+        model = self._model(domain)
+        if model.trial is not None and model.trial.taken.domain is domain:
+            return  # the call that is under way tells more
+        domain.standing = standing
+        if standing is Standing.SHARED:
+            self._parked_until[domain] = now + _AGAIN
+        else:
+            self._parked_until.pop(domain, None)
+
     def _model(self, domain: Domain) -> _Model:
         name = (domain.name.provider, domain.name.model)
         model = self._models.setdefault(name, _Model({}))
@@ -177,4 +190,6 @@ def _used(domain: Domain, now: float) -> int:
 
 
 def _has_room(domain: Domain, now: float) -> bool:
+    if domain.held_until > now:
+        return False
     return domain.requests is None or domain.requests.free(now) > 0

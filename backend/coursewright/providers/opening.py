@@ -12,6 +12,7 @@ from coursewright.keys.credentials import Credential, Credentials, Service
 from coursewright.keys.limits import LimitTable
 from coursewright.keys.pool import Pool
 from coursewright.keys.registry import Registry
+from coursewright.keys.shared import SharedState
 from coursewright.providers.answers import Answers
 from coursewright.providers.asker import Asker
 from coursewright.providers.budget import Budget
@@ -85,12 +86,23 @@ async def open_providers(
     write: Write,
     owner: UUID,
     budget: Budget | None = None,
+    shared: SharedState | None = None,
 ) -> AsyncGenerator[Providers]:
-    """Opens the pools; `owner` is named in the ledger for calls that belong to no course."""
+    """Opens the pools.
+
+    Args:
+        config: what is set.
+        credentials: the keys.
+        answers: where answers are kept until their piece is stored.
+        write: writes the ledger.
+        owner: is named in the ledger for calls that belong to no course.
+        budget: a limit on what a course may cost.
+        shared: what other processes spend of the same limits; without it this one is alone.
+    """
     has_openai = config.endpoints.openai_url is not None
     keys = keys_by_service(credentials, has_openai=has_openai)
     registry = Registry(keys, config.limits)
-    pool = Pool(registry)
+    pool = Pool(registry, shared=shared)
     ledger = Ledger(write, owner=owner)
     models = Models(
         pool=pool,
@@ -107,6 +119,7 @@ async def open_providers(
         yield Providers(config=config, registry=registry, pool=pool, models=models, asker=asker)
     finally:
         await models.close()
+        await pool.close()
         await ledger.close()
 
 

@@ -30,7 +30,11 @@ def emulating(folder: Path, *arguments: str) -> Generator[tuple[str, "subprocess
     process = subprocess.Popen(
         [sys.executable, "-m", "coursewright", "emulate", "--port", "0", *arguments],
         env={
-            **{name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ},
+            **{
+                name: os.environ[name]
+                for name in ("PATH", "HOME", "PYTHONPATH")
+                if name in os.environ
+            },
             "COLUMNS": "200",
         },
         cwd=folder,

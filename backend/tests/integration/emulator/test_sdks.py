@@ -21,7 +21,7 @@ SCHEMA = {
 
 async def test_google_genai_reads_answers_streams_and_refusals() -> None:
     async with running(OPTIONS) as emulator:
-        client = genai.Client(
+        client: Any = genai.Client(
             api_key="test-key-1", http_options={"base_url": emulator.gemini_url}, vertexai=False
         )
         config = {"response_mime_type": "application/json", "response_json_schema": SCHEMA}
