@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from coursewright.emulator.connections import Connections
-from coursewright.emulator.delivery import Sleep
+from coursewright.emulator.delivery import CLIENT_GONE, Sleep
 from coursewright.emulator.desk import Desk
 from coursewright.emulator.gemini import Gemini
 from coursewright.emulator.openai_wire import OpenAiWire
@@ -46,7 +46,12 @@ def create_emulator(
         desk.reset()
         return JSONResponse({"reset": True})
 
+    async def gone(_: Request, __: Exception) -> Response:
+        """The client hung up while it was asking: nobody hears this answer."""
+        return Response(status_code=CLIENT_GONE)
+
     app = Starlette(
+        exception_handlers={ClientDisconnect: gone},
         routes=[
             Route("/v1/models", models),
             *gemini.routes(),
@@ -54,7 +59,7 @@ def create_emulator(
             Route("/emulator/log", log),
             Route("/emulator/summary", summary),
             Route("/emulator/reset", reset, methods=["POST"]),
-        ]
+        ],
     )
     app.state.desk = desk
     app.state.connections = connections

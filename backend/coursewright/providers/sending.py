@@ -86,7 +86,11 @@ async def send(
         model = models.get(name)
         with calling(caller):
             if on_partial is None:
-                response = await model_request(model, messages, **arguments)
+                try:
+                    response = await model_request(model, messages, **arguments)
+                except IndexError:
+                    # Pydantic AI 2 takes for granted that an OpenAI answer holds a choice.
+                    return Answer(text="", model=str(name))
             else:
                 async with model_request_stream(model, messages, **arguments) as stream:
                     async for _ in stream:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from random import Random
 
 from coursewright.course.review.mcq_rules import OPTIONS, is_ordered
-from coursewright.course.review.sameness import say_the_same
+from coursewright.course.review.sameness import say_the_same, stands_in
 from coursewright.course.study import Mcq
 from coursewright.course.text import stems
 
@@ -20,16 +20,28 @@ _FEW = 4
 
 
 def duplicate_of(item: Mcq, others: Iterable[Mcq]) -> Mcq | None:
-    """An item that asks the same; None when there is none."""
+    """An item that asks the same; None when there is none.
+
+    Words alone do not tell: "What is X?" is "How does the chapter explain X?". But what has the
+    same answer for the same words of the text asks for the same fact.
+    """
     words = frozenset(stems(item.stem))
     for other in others:
         if say_the_same(item.stem, other.stem):
+            return other
+        if _same_proof(item, other) and _same_answer(item, other):
             return other
         theirs = frozenset(stems(other.stem))
         same = len(words & theirs) / max(1, len(words | theirs))
         if same >= NEAR and _same_answer(item, other):
             return other
     return None
+
+
+def _same_proof(item: Mcq, other: Mcq) -> bool:
+    """Whether one quotation is the other, or a part of it."""
+    one, two = item.quotation, other.quotation
+    return item.chapter == other.chapter and (stands_in(one, two) or stands_in(two, one))
 
 
 def _same_answer(item: Mcq, other: Mcq) -> bool:

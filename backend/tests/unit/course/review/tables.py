@@ -356,6 +356,18 @@ QUIZ_BAD: tuple[tuple[str, list[Mcq]], ...] = (
             ),
         ],
     ),
+    (
+        "duplicate-stem",
+        [
+            mcq(),
+            mcq(
+                stem="For which part of the cell does this stand: it sets energy free?",
+                options=("Wall", "Mitochondrion", "Ribosome", "Vacuole"),
+                key=1,
+                quotation=mcq().quotation.removesuffix(" that is stored in sugar"),
+            ),
+        ],
+    ),
     ("quiz-key-length", quiz(8, longest=5)),
     ("quiz-key-length", quiz(8, shortest=8)),
     (
@@ -370,6 +382,30 @@ QUIZ_GOOD: tuple[tuple[str, list[Mcq]], ...] = (
     (
         "duplicate-stem",
         [mcq(), mcq(stem="Which part of a plant cell keeps what water holds?", key=1)],
+    ),
+    # The same words of the text, and another answer; the same answer for other words.
+    (
+        "duplicate-stem",
+        [
+            mcq(),
+            mcq(
+                stem="What does the mitochondrion set free?",
+                options=("Water", "Energy", "DNA", "Light"),
+                key=1,
+            ),
+        ],
+    ),
+    (
+        "duplicate-stem",
+        [
+            mcq(),
+            mcq(
+                stem="What has a skin of its own?",
+                options=("Wall", "Mitochondrion", "Ribosome", "Vacuole"),
+                key=1,
+                quotation="",
+            ),
+        ],
     ),
     (
         "duplicate-stem",

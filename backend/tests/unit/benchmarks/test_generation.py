@@ -1,0 +1,91 @@
+"""The benchmark of whole courses has an honest lower bound, and bars that can break."""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+BENCHMARKS = Path(__file__).resolve().parents[4] / "benchmarks"
+FLASH, LITE, GROQ = "gemini-3.8-flash", "gemini-3.5-flash-lite", "openai/gpt-oss-120b"
+
+
+@pytest.fixture(autouse=True)
+def _path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"generation.{name}")
+
+
+@pytest.fixture
+def made() -> Callable[..., Any]:
+    def make(piece: str, seconds: float, **changes: Any) -> Any:
+        groq = piece.startswith("audio")
+        call: dict[str, Any] = {
+            "course": "a",
+            "piece": piece,
+            "provider": "groq" if groq else "gemini",
+            "model": GROQ if groq else LITE,
+            "seconds": seconds,
+            "tokens": 100,
+        }
+        return _module("bound").Made(**(call | changes))
+
+    return make
+
+
+def test_the_path_goes_through_whatever_ends_last(made: Any) -> None:
+    path = _module("bound").critical_path
+    course = [made("outline", 3), made("chapter/1", 10), made("chapter/2", 20)]
+    assert path(course) == 23
+    # Questions, their blind solve, the second draft and its solve follow each other.
+    quiz = [made("mcqs/1", each) for each in (8, 1, 8, 1)]
+    assert path([*course, *quiz]) == 3 + 10 + 18
+    # Articles want every chapter and every glossary.
+    assert path([*course, made("glossary/2", 4), made("article/faq", 6)]) == 3 + 20 + 4 + 6
+    # The parts of a lecture are written side by side, once all chapters are there.
+    parts = [made("audio_script/full_lecture", each) for each in (5, 9, 7)]
+    assert path([*course, *parts]) == 3 + 20 + 9
+
+
+def test_the_quota_counts_requests_and_tokens_of_each_model(made: Any) -> None:
+    quota = _module("bound").quota
+    chapters = [made("chapter/1", 7, provider="gemini", model=FLASH) for _ in range(40)]
+    assert quota(chapters) == 7  # 8 projects, 5 requests a minute
+    assert quota([*chapters, chapters[0]]) == 67
+    scripts = [made("audio_script/podcast", 2, tokens=6_000) for _ in range(4)]
+    assert quota(scripts) == 2  # 3 organizations, 8,000 tokens a minute
+    assert quota([*scripts, scripts[0]]) == 62
+
+
+@given(st.lists(st.floats(0.1, 50), min_size=1, max_size=12))
+def test_a_course_takes_at_least_its_longest_chapter_and_at_most_all_calls(
+    seconds: list[float],
+) -> None:
+    module = importlib.import_module("generation.bound")
+    calls = [
+        module.Made(course="a", piece=f"chapter/{n}", provider="gemini", model=FLASH, seconds=each,
+                    tokens=1)
+        for n, each in enumerate(seconds, start=1)
+    ]  # fmt: skip
+    assert max(seconds) <= module.lower_bound(calls) <= sum(seconds) + 1e-9
+
+
+def test_each_bar_can_be_broken() -> None:
+    broken = _module("run")._broken
+    ours = {
+        "way": "ours", "courses": 1, "faults": False, "refused": 0, "complete": 1.0,
+        "course": 40.0, "above_bound": 1.1, "after_outline": 0.4,
+    }  # fmt: skip
+    plain = {**ours, "way": "plain", "course": 100.0, "refused": 20}
+    assert broken([ours, plain]) == []
+    worse: dict[str, Any] = {
+        "refused": 1, "complete": 0.8, "course": 41.0, "above_bound": 1.2, "after_outline": 0.6,
+    }  # fmt: skip
+    for name, value in worse.items():
+        assert len(broken([{**ours, name: value}, plain])) == 1, name
