@@ -18,9 +18,10 @@ from coursewright.authors.builtin import BuiltinAuthor
 from coursewright.authors.model import ModelAuthor, calls_of
 from coursewright.course.brief import Brief
 from coursewright.course.errors import Conflict, NotConfigured
-from coursewright.database import embedded, model_calls, users
+from coursewright.database import embedded, model_calls, quota, users
 from coursewright.database.migrate import migrate
 from coursewright.database.model_answers import KeptAnswers
+from coursewright.database.model_calls import Spent
 from coursewright.database.outage import Revive
 from coursewright.database.pool import Database
 from coursewright.database.quota import PostgresQuota
@@ -36,6 +37,7 @@ from coursewright.keys.credentials import ConflictingProjects, Credentials, from
 from coursewright.keys.limits import UnusableLimits
 from coursewright.providers.budget import Budget
 from coursewright.providers.call_plan import CallPlan, plan_calls
+from coursewright.providers.key_table import KeyRow
 from coursewright.providers.names import UnusableModelName
 from coursewright.providers.opening import Config, Providers, open_providers, usable
 from coursewright.providers.scope import Scope
@@ -86,6 +88,18 @@ class Application:
             for name in chain
         )
         return plan_calls(pool, chains, *calls_of(brief))
+
+    async def key_rows(self) -> list[KeyRow]:
+        """How every key stands; none where no model writes."""
+        if self.providers is None:
+            return []
+        return await self.providers.key_rows(await quota.last_minute(self.database))
+
+    async def spent(self, user_id: UUID, course_id: UUID) -> Spent:
+        """What the model calls of a course took, those that have only just ended included."""
+        if self.providers is not None:
+            await self.providers.ledger.written()
+        return await self.reading.spent(user_id, course_id)
 
     @property
     def served_at(self) -> str | None:

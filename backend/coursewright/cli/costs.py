@@ -38,8 +38,7 @@ def costs(
         found = None if course is None else await application.reading.resolve(owner, course)
         group = by or (By("course") if found is None else By("service"))
         since = None if days is None else datetime.now(UTC) - timedelta(days=days)
-        async with application.database.as_user(owner) as conn:
-            rows = await model_calls.totals(conn, by=group.value, since=since, course_id=found)
+        rows = await application.reading.costs(owner, by=group.value, since=since, course_id=found)
         if as_json:
             print_json([row.model_dump(mode="json") for row in rows])
         elif rows:

@@ -43,10 +43,11 @@ def create(
         course_id = await application.commands.create(application.owner, brief, documents)
         course, pieces = await _make(application, course_id)
         seconds = time.monotonic() - started
+        spent = await application.spent(application.owner, course_id)
         if as_json:
-            print_json(summary.facts(course, pieces, seconds))
+            print_json(summary.facts(course, pieces, seconds, spent))
         else:
-            summary.show(course, pieces, seconds)
+            summary.show(course, pieces, seconds, spent)
             short = str(course_id)[:8]
             err.print(f"\nRead it: coursewright show {short}   or: coursewright serve")
         return course.status
@@ -91,7 +92,8 @@ def run(
         elif not any(piece.state.is_open for piece in pieces):
             err.print("You have this course already; --new makes another one.", style="dim")
         course, pieces = await _make(application, course_id)
-        summary.show(course, pieces, time.monotonic() - started)
+        seconds = time.monotonic() - started
+        summary.show(course, pieces, seconds, await application.spent(application.owner, course_id))
         path = f"/courses/{course_id}"
         if application.served_at is not None:
             err.print(

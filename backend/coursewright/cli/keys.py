@@ -14,6 +14,7 @@ from coursewright.cli.console import FAILED, err, out, print_json, with_applicat
 from coursewright.database.quota import PostgresQuota
 from coursewright.providers.checking import Checked, check_key
 from coursewright.providers.key_table import KeyRow
+from coursewright.providers.names import SERVICES
 from coursewright.providers.opening import Providers
 
 _STYLES = {"ok": "green", "off": "red", "waits": "yellow", "day spent": "yellow"}
@@ -42,7 +43,7 @@ def keys(
         if providers is None:
             return _none(application, as_json=as_json)
         checked = await _check(application, providers) if check else []
-        rows = await providers.key_rows()
+        rows = await application.key_rows()
         if as_json:
             print_json(
                 {
@@ -102,39 +103,50 @@ async def _check(application: Application, providers: Providers) -> list[Checked
 
 
 def _show(rows: Sequence[KeyRow]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("Key", "Variables", "Project", "Model", "Services", "State"):
-        table.add_column(name, overflow="fold")
-    for name in ("Minute", "Tokens", "Day", "Free in"):
-        table.add_column(name, justify="right", no_wrap=True)
     last = ""
+    table = _table()
     for row in sorted(rows, key=lambda row: (row.provider, row.variables, row.model)):
-        new = row.fingerprint != last
-        last = row.fingerprint
-        style = _STYLES.get(row.state, "yellow")
-        state = f"[{style}]{row.state}[/]" + (f" ({escape(row.reason)})" if row.reason else "")
+        if row.fingerprint != last:
+            if last:
+                out.print(table, "")
+            out.print(_heading(row), soft_wrap=True)
+            last, table = row.fingerprint, _table()
+        free = "-" if row.free_in is None else "now" if not row.free_in else f"{row.free_in:.0f} s"
         table.add_row(
-            row.fingerprint if new else "",
-            "\n".join(row.variables) if new else "",
-            _project(row) if new else "",
-            escape(row.model),
-            ", ".join(row.services),
-            state,
+            f"  {escape(row.model)}",
+            f"[{_STYLES.get(row.state, 'yellow')}]{row.state}[/]",
             _of(row.minute_spent, row.minute_limit),
             _of(row.tokens_spent, row.tokens_limit),
             _of(row.day_spent, row.day_limit),
-            "-" if row.free_in is None else "now" if not row.free_in else f"{row.free_in:.0f} s",
+            free,
         )
+        if row.reason:
+            table.add_row(f"    [dim]{escape(row.reason)}[/]")
     out.print(table)
 
 
-def _project(row: KeyRow) -> str:
-    named = "[dim]not named[/]" if row.project is None else escape(row.project)
-    return named + "".join(f"\n[dim]shared with {each}[/]" for each in row.shared_with)
+def _table() -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0))
+    table.add_column("  model", min_width=24, overflow="fold")
+    table.add_column("state", min_width=5, overflow="fold")
+    for name, width in (("minute", 7), ("tokens", 14), ("day", 12), ("free", 5)):
+        table.add_column(name, justify="right", min_width=width, no_wrap=True)
+    return table
+
+
+def _heading(row: KeyRow) -> str:
+    """The key, by its fingerprint and its variables; its project; the services that it serves."""
+    project = "project not named" if row.project is None else f"project {escape(row.project)}"
+    shared = f", shared with {', '.join(row.shared_with)}" if row.shared_with else ""
+    services = "all services" if set(row.services) >= set(SERVICES) else ", ".join(row.services)
+    return (
+        f"[bold]{row.fingerprint}[/]  {', '.join(row.variables)}  [dim]{project}{shared};"
+        f" {services}[/]"
+    )
 
 
 def _of(spent: int, limit: int | None) -> str:
-    return f"{spent:,}" if limit is None else f"{spent:,} of {limit:,}"
+    return f"{spent:,}" if limit is None else f"{spent:,}/{limit:,}"
 
 
 def _show_checked(checked: Sequence[Checked]) -> None:

@@ -99,10 +99,11 @@ def _continue(
         pieces = await live.watch(application, found)
         whole = await application.reading.course(application.owner, found)
         seconds = time.monotonic() - started
+        spent = await application.spent(application.owner, found)
         if as_json:
-            print_json(summary.facts(whole, pieces, seconds))
+            print_json(summary.facts(whole, pieces, seconds, spent))
         else:
-            summary.show(whole, pieces, seconds)
+            summary.show(whole, pieces, seconds, spent)
         return whole.status
 
     status = with_application(f"{command} {name}", action, working="if_free")

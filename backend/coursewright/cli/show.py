@@ -13,8 +13,10 @@ from rich.table import Table
 from coursewright.bootstrap import Application
 from coursewright.cli import options
 from coursewright.cli.console import err, out, print_json, with_application
+from coursewright.cli.summary import what_it_took
 from coursewright.course.course import Course
 from coursewright.course.errors import NotFound
+from coursewright.database.model_calls import Spent
 from coursewright.sources.library import Library
 
 
@@ -66,11 +68,14 @@ def show(
 ) -> None:
     """Read a course in the terminal."""
 
-    async def action(application: Application) -> Course:
+    async def action(application: Application) -> tuple[Course, Spent]:
         found = await application.reading.resolve(application.owner, course)
-        return await application.reading.course(application.owner, found)
+        return (
+            await application.reading.course(application.owner, found),
+            await application.spent(application.owner, found),
+        )
 
-    whole = with_application("show", action)
+    whole, spent = with_application("show", action)
     if as_json:
         print_json(whole.model_dump(mode="json"))
         return
@@ -84,6 +89,8 @@ def show(
             _print(out, whole, chapter, everything=everything)
     else:
         _print(out, whole, chapter, everything=everything)
+    if spent.calls:
+        err.print(f"\n[dim]{what_it_took(spent)}[/]")
 
 
 def sources(as_json: options.Json = False) -> None:

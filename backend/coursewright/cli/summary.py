@@ -11,10 +11,11 @@ from coursewright.cli.console import err, out
 from coursewright.cli.live import LABELS
 from coursewright.course.course import Course, CourseStatus
 from coursewright.course.pieces import PieceKind, PieceState
+from coursewright.database.model_calls import Spent
 from coursewright.database.pieces import Piece
 
 
-def facts(course: Course, pieces: Sequence[Piece], seconds: float) -> dict[str, Any]:
+def facts(course: Course, pieces: Sequence[Piece], seconds: float, spent: Spent) -> dict[str, Any]:
     """The summary for scripts (`--json`)."""
     return {
         "id": str(course.id),
@@ -22,6 +23,8 @@ def facts(course: Course, pieces: Sequence[Piece], seconds: float) -> dict[str, 
         "status": str(course.status),
         "author": course.author,
         "seconds": round(seconds, 2),
+        "model_calls": spent.calls,
+        "cost_usd": float(round(spent.cost_usd, 6)),
         "words": sum(chapter.words for chapter in course.chapters),
         "counts": {
             "chapters": len(course.chapters),
@@ -42,7 +45,7 @@ def facts(course: Course, pieces: Sequence[Piece], seconds: float) -> dict[str, 
     }
 
 
-def show(course: Course, pieces: Sequence[Piece], seconds: float) -> None:
+def show(course: Course, pieces: Sequence[Piece], seconds: float, spent: Spent) -> None:
     """The summary for people."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Piece")
@@ -61,10 +64,21 @@ def show(course: Course, pieces: Sequence[Piece], seconds: float) -> None:
         f"{words:,} words by {_author(course)}, {_sources(course)}, {seconds:.1f} s",
         style="dim",
     )
+    if spent.calls:
+        out.print(what_it_took(spent), style="dim")
     out.print()
     out.print(table)
     _rejections(course)
     _failures(course, pieces)
+
+
+def what_it_took(spent: Spent) -> str:
+    """The model calls of a course in a line."""
+    tokens = spent.tokens_in + spent.tokens_out
+    return (
+        f"{spent.calls:,} model calls, {tokens:,} tokens, ${spent.cost_usd:.4f} at list prices"
+        " (a free tier charges nothing)"
+    )
 
 
 def _row(kind: PieceKind, rows: Sequence[Piece]) -> tuple[str, str, str, str]:

@@ -17,12 +17,32 @@ from psycopg.rows import DictRow
 from coursewright.course.errors import Defect
 from coursewright.database.outage import DatabaseGone, stop_if_cancelled, translate
 from coursewright.database.pool import Database, configure, connection_arguments
+from coursewright.keys.domain import DomainName
 
 CHANNEL = "quota_changed"
 """The payload is a domain's number and the id of the process that changed it; number 0 means that
 the process has joined."""
 _TIDY_EVERY = 1000
 """Letters."""
+
+
+async def last_minute(database: Database) -> dict[DomainName, list[tuple[int, float | None]]]:
+    """What counts in each domain's minute, by all processes: tokens, and seconds since each call
+    was sent; None for those that were not sent yet.
+    """
+    async with database.pool.connection() as connection:
+        rows = await connection.execute(
+            "select d.provider, d.project, d.model, s.tokens,"
+            " extract(epoch from clock_timestamp() - s.sent_at)::float8 as sent_ago"
+            " from coursewright_meta.quota_spent s"
+            " join coursewright_meta.quota_domains d on d.id = s.domain_id"
+            " where s.expires_at is null or s.expires_at > clock_timestamp()"
+        )
+        found: dict[DomainName, list[tuple[int, float | None]]] = {}
+        async for row in rows:
+            name = DomainName(row["provider"], row["project"], row["model"])
+            found.setdefault(name, []).append((row["tokens"], row["sent_ago"]))
+    return found
 
 
 class PostgresQuota:

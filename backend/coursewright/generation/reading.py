@@ -1,14 +1,16 @@
 """What a person can see: courses, their pieces, and what happens to them as it happens."""
 
 from collections.abc import AsyncGenerator
+from datetime import datetime
 from uuid import UUID
 
 from coursewright.course.course import Course
 from coursewright.course.errors import BadRequest, NotFound
-from coursewright.database import course_reader, courses, events, pieces
+from coursewright.database import course_reader, courses, events, model_calls, pieces
 from coursewright.database.courses import CourseSummary
 from coursewright.database.events import CourseEvent
 from coursewright.database.listener import Notices
+from coursewright.database.model_calls import Spent, SpentOn
 from coursewright.database.outage import stop_if_cancelled
 from coursewright.database.pieces import Piece
 from coursewright.database.pool import Database
@@ -47,6 +49,27 @@ class Reading:
         """The id of the newest event, to watch from; 0 when there is none."""
         async with self._database.as_user(user_id) as conn:
             return await events.last_id(conn, course_id)
+
+    async def spent(self, user_id: UUID, course_id: UUID) -> Spent:
+        """What the model calls of a course took so far. Raises `NotFound`."""
+        async with self._database.as_user(user_id) as conn:
+            if not await courses.exists(conn, course_id):
+                raise _no_course(str(course_id))
+            return await model_calls.of_course(conn, course_id)
+
+    async def costs(
+        self,
+        user_id: UUID,
+        *,
+        by: str,
+        since: datetime | None = None,
+        course_id: UUID | None = None,
+    ) -> list[SpentOn]:
+        """What the person's model calls took, the dearest first; `by` is one of
+        `model_calls.GROUPS`.
+        """
+        async with self._database.as_user(user_id) as conn:
+            return await model_calls.totals(conn, by=by, since=since, course_id=course_id)
 
     async def resolve(self, user_id: UUID, name: str) -> UUID:
         """The course whose id begins with `name`. Raises `NotFound`, `BadRequest` for several."""

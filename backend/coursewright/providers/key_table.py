@@ -5,10 +5,15 @@ from collections.abc import Mapping, Sequence
 
 from coursewright.course.base import Value
 from coursewright.keys.credentials import Credential
-from coursewright.keys.domain import Domain, Standing
+from coursewright.keys.domain import Domain, DomainName, Standing
 from coursewright.keys.registry import Registry
-from coursewright.keys.sliding_log import UNLIMITED
+from coursewright.keys.sliding_log import UNLIMITED, SlidingLog
 from coursewright.providers.names import Chain
+
+LastMinute = Mapping[DomainName, Sequence[tuple[int, float | None]]]
+"""What counts in the minute of each domain: tokens, and how many seconds ago each call was sent;
+None for those that were not sent yet.
+"""
 
 
 class KeyRow(Value):
@@ -38,7 +43,9 @@ class KeyRow(Value):
     """
 
 
-def key_rows(registry: Registry, chains: Mapping[str, Chain], now: float) -> list[KeyRow]:
+def key_rows(
+    registry: Registry, chains: Mapping[str, Chain], now: float, spent: LastMinute
+) -> list[KeyRow]:
     """A row for each key and model of the chains, in the order of the services."""
     services: dict[tuple[Credential, str, str], list[str]] = {}
     for service, chain in chains.items():
@@ -49,16 +56,24 @@ def key_rows(registry: Registry, chains: Mapping[str, Chain], now: float) -> lis
     rows: list[KeyRow] = []
     for (credential, provider, model), names in services.items():
         domain = registry.domain(credential, provider, model)
-        rows.append(_row(credential, domain, names, registry.dead().get(credential), now))
+        dead = registry.dead().get(credential)
+        minute = spent.get(domain.name, ())
+        rows.append(_row(credential, domain, names, dead, now, minute))
     return rows
 
 
 def _row(
-    credential: Credential, domain: Domain, services: Sequence[str], dead: str | None, now: float
+    credential: Credential,
+    domain: Domain,
+    services: Sequence[str],
+    dead: str | None,
+    now: float,
+    minute: Sequence[tuple[int, float | None]],
 ) -> KeyRow:
     state, reason = _state(domain, dead, now)
-    requests, tokens = domain.requests, domain.tokens
-    moment = None if dead else domain.earliest(now, 1)
+    requests = _with_others(domain.requests, [(1, ago) for _, ago in minute], now)
+    tokens = _with_others(domain.tokens, minute, now)
+    moment = None if dead else _free(domain, requests, tokens, now)
     return KeyRow(
         fingerprint=credential.fingerprint,
         variables=credential.names,
@@ -77,6 +92,32 @@ def _row(
         day_limit=domain.day.limit,
         free_in=None if moment is None or moment == math.inf else max(0.0, moment - now),
     )
+
+
+def _with_others(
+    log: SlidingLog | None, minute: Sequence[tuple[int, float | None]], now: float
+) -> SlidingLog | None:
+    """The log as all processes see it; it may hold more than its limit."""
+    if log is None or not minute:
+        return log
+    whole = SlidingLog(UNLIMITED, log.window, log.guard)
+    for amount, ago in minute:
+        slot = whole.reserve(now, amount)
+        if ago is not None:
+            whole.sent(slot, now - ago)
+    whole.resize(log.limit)
+    return whole
+
+
+def _free(
+    domain: Domain, requests: SlidingLog | None, tokens: SlidingLog | None, now: float
+) -> float | None:
+    moments = [
+        domain.earliest(now, 1),
+        *(log.earliest(now, 1) for log in (requests, tokens) if log is not None),
+    ]
+    known = [moment for moment in moments if moment is not None]
+    return max(known) if len(known) == len(moments) else None
 
 
 def _state(domain: Domain, dead: str | None, now: float) -> tuple[str, str]:

@@ -16,6 +16,8 @@ log = structlog.get_logger()
 
 _MOST_WAITING = 10_000
 """Entries that are kept in memory while they cannot be written."""
+_PATIENCE = 2.0
+"""Seconds that somebody waits who wants to read the ledger."""
 _PAUSE = 1.0
 """Seconds until writing is tried again."""
 
@@ -65,6 +67,11 @@ class Ledger:
         self._waiting.append(_entry(attempt, self._owner))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.get_running_loop().create_task(self._flush())
+
+    async def written(self) -> None:
+        """Waits until what is recorded is written, but not long: it may be impossible now."""
+        if self._writing is not None:
+            await asyncio.wait({self._writing}, timeout=_PATIENCE)
 
     async def close(self) -> None:
         """Writes what is left, if that is possible now."""

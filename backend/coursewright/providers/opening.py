@@ -16,7 +16,7 @@ from coursewright.keys.shared import SharedState
 from coursewright.providers.answers import Answers
 from coursewright.providers.asker import Asker
 from coursewright.providers.budget import Budget
-from coursewright.providers.key_table import KeyRow, key_rows
+from coursewright.providers.key_table import KeyRow, LastMinute, key_rows
 from coursewright.providers.ledger import Ledger, Write
 from coursewright.providers.models import Endpoints, Models
 from coursewright.providers.names import AUDIO, SERVICES, Chain, Provider
@@ -50,16 +50,18 @@ class Providers:
     pool: Pool
     models: Models
     asker: Asker
+    ledger: Ledger
 
-    async def key_rows(self) -> list[KeyRow]:
-        """How every key stands, with what other processes spent of its limits."""
+    async def key_rows(self, spent: LastMinute) -> list[KeyRow]:
+        """How every key stands; `spent` is what all processes spent in the last minute."""
         chains = self.asker.chains
         await self.pool.catch_up(
             (service, name.provider, name.model)
             for service, chain in chains.items()
             for name in chain
         )
-        return key_rows(self.registry, chains, asyncio.get_running_loop().time())
+        now = asyncio.get_running_loop().time()
+        return key_rows(self.registry, chains, now, spent)
 
 
 def keys_by_service(
@@ -127,7 +129,14 @@ async def open_providers(
     }
     asker = Asker(models=models, chains=chains, answers=answers, wait=config.wait, budget=budget)
     try:
-        yield Providers(config=config, registry=registry, pool=pool, models=models, asker=asker)
+        yield Providers(
+            config=config,
+            registry=registry,
+            pool=pool,
+            models=models,
+            asker=asker,
+            ledger=ledger,
+        )
     finally:
         await models.close()
         await pool.close()

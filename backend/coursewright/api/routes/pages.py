@@ -96,6 +96,7 @@ async def _reader(app: Application, user: UUID, course_id: UUID) -> Response:
     pieces = await app.reading.pieces(user, course_id)
     last_event = await app.reading.last_event(user, course_id)
     course = await app.reading.course(user, course_id)
+    spent = await app.reading.spent(user, course_id)
     return await run_in_threadpool(
         _page,
         "course.html",
@@ -104,6 +105,7 @@ async def _reader(app: Application, user: UUID, course_id: UUID) -> Response:
         pieces=pieces,
         settled=sum(not piece.state.is_open for piece in pieces),
         last_event=last_event,
+        spent=spent,
         tabs=_TABS,
         outline=course.outline.chapters if course.outline else (),
         ready={chapter.number for chapter in course.chapters},

@@ -1,16 +1,13 @@
 """`coursewright emulate` as a process, and what it refuses to start with."""
 
 import json
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
 import urllib.error
 import urllib.request
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,40 +17,9 @@ from coursewright.cli import main
 from coursewright.cli.emulate import emulate
 from coursewright.cli.emulated_limits import limited
 from coursewright.emulator.options import EmulatorOptions
+from support.emulate_process import emulating
 
 KEY = "test-key-that-is-secret"
-
-
-@contextmanager
-def emulating(folder: Path, *arguments: str) -> Generator[tuple[str, "subprocess.Popen[str]"]]:
-    """A running emulator: its address, and the process."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "coursewright", "emulate", "--port", "0", *arguments],
-        env={
-            **{
-                name: os.environ[name]
-                for name in ("PATH", "HOME", "PYTHONPATH")
-                if name in os.environ
-            },
-            "COLUMNS": "200",
-        },
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    try:
-        address = ""
-        for line in process.stderr:
-            if found := re.search(r"COURSEWRIGHT_GEMINI_URL=(http://\S+)", line):
-                address = found[1]
-            if "GROQ_API_KEY" in line:
-                break
-        yield address, process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def call(address: str, key: str = KEY, prompt: str = "Say something") -> tuple[int, Any]:
