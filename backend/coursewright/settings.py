@@ -87,6 +87,10 @@ class Settings(BaseSettings):
     call_minutes: Annotated[float, Field(gt=0)] = Field(
         default=30, description="The longest time that a model call waits for room in the limits."
     )
+    patience_seconds: Annotated[float, Field(ge=0)] = Field(
+        default=20,
+        description="How long a call waits for the better model before the next one is asked.",
+    )
     hedge: bool = Field(
         default=False,
         description="Send a call that takes unusually long a second time, where a key is idle:"
@@ -144,6 +148,7 @@ def config_of(settings: Settings) -> Config:
         ),
         at_once={name: getattr(settings, f"calls_at_once_{name}") for name in SERVICES},
         wait=settings.call_minutes * 60,
+        patience=settings.patience_seconds,
         hedge=settings.hedge,
     )
 

@@ -29,8 +29,8 @@ NOTHING = Outlook(room=0, wait=math.inf, day_left=0)
 def outlook(domains: Sequence[Domain], waiting: Sequence[Call], tokens: int, now: float) -> Outlook:
     """Looks at `domains` on behalf of a call of `tokens` tokens that would queue behind `waiting`.
 
-    The wait is what the queue exceeds the free places by, at the pace of the limits: an estimate,
-    since places become free one by one, and other services may take them.
+    The wait ends when as many places have become free as the queue needs: an estimate, since other
+    services may take them, and calls that are not sent yet are taken to be sent now.
     """
     alive = [each for each in domains if each.closed is None]
     usable = [each for each in alive if _opens(each, now) <= now]
@@ -51,8 +51,20 @@ def _wait(logs: Sequence[SlidingLog | None], amount: int, now: float) -> float:
     free = sum(_free(log, now) for log in logs)
     if amount <= free:
         return 0.0
-    pace = sum(log.limit for log in logs if log is not None) / WINDOW
-    return math.inf if not pace else (amount - free) / pace
+    known = [log for log in logs if log is not None]
+    limits = sum(log.limit for log in known)
+    if not limits:
+        return math.inf
+    # What is free now is taken now; each place is free again a minute after it was taken.
+    minutes, missing = divmod(amount - 1, limits)
+    missing -= int(free)
+    moment = now
+    for expires, freed in sorted(pair for log in known for pair in log.expiries(now)):
+        if missing < 0:
+            break
+        moment = expires
+        missing -= freed
+    return minutes * WINDOW + moment - now
 
 
 def _free(log: SlidingLog | None, now: float) -> float:

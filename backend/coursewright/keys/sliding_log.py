@@ -71,6 +71,14 @@ class SlidingLog:
                 return expires
         return None
 
+    def expiries(self, now: float) -> list[tuple[float, int]]:
+        """When what counts expires, and how much; as if what is not sent yet were sent now."""
+        self._forget(now)
+        return [
+            (self._expires(now if slot.sent_at is None else slot.sent_at), slot.amount)
+            for slot in self._slots
+        ]
+
     def reserve(self, now: float, amount: int) -> Slot:
         """Takes a slot. Raises `ValueError` when it does not fit: ask `earliest` before."""
         if self.used(now) + amount > self.limit:

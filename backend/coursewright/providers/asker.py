@@ -1,7 +1,7 @@
 """Asks until there is a usable answer: kept answers first, one repair, then the next model."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -92,15 +92,18 @@ class Asker:
         return 0
 
     async def _ask(self, request: Request[T], on_partial: OnPartial | None) -> Asked[T]:
-        chain = self._in_order(request)
+        left = list(request.models or self.chains.get(request.service, ()))
         errors: list[CoursewrightError] = []
         spent: list[Answer] = []
-        for name in chain:
+        while left:
+            conversation = _Conversation(self, left, request, spent, on_partial)
             try:
-                value = await _Conversation(self, name, request, spent, on_partial).run()
+                value = await conversation.run()
             except (Unavailable, Blocked, Unusable) as error:
+                name = conversation.name
                 log.info("a model gave no answer", model=str(name), reason=error.message)
                 errors.append(error)
+                left.remove(name)
             else:
                 return Asked(
                     value=value,
@@ -112,22 +115,23 @@ class Asker:
                 )
         raise _worst(errors, request.service)
 
-    def _in_order(self, request: Request[Any]) -> Chain:
-        """The models of the service, best first; those that would keep us waiting come last."""
-        chain = request.models or self.chains.get(request.service, ())
-        if len(chain) < 2:  # noqa: PLR2004 - nothing to choose from
-            return chain
+    def choose(self, models: Sequence[ModelName], request: Request[Any]) -> ModelName:
+        """The best of the models that would not keep us waiting; else the one that is free first.
+
+        To be called right before sending: whoever is about to send does not wait in the queue yet,
+        and is not seen.
+        """
         tokens = len(request.system + request.user) // 4 + request.max_tokens
         waits = {
             name: self.models.pool.outlook(
                 (request.service, name.provider, name.model), tokens=tokens
             ).wait
-            for name in chain
+            for name in models
         }
-        soon = tuple(name for name in chain if waits[name] <= self.patience)
-        return soon + tuple(
-            sorted(set(chain) - set(soon), key=lambda name: (waits[name], chain.index(name)))
-        )
+        for name in models:
+            if waits[name] <= self.patience:
+                return name
+        return min(models, key=waits.__getitem__)
 
 
 def _worst(errors: list[CoursewrightError], service: str) -> CoursewrightError:
@@ -151,17 +155,23 @@ class _Conversation:
     def __init__(
         self,
         asker: Asker,
-        name: ModelName,
+        models: Sequence[ModelName],
         request: Request[Any],
         spent: list[Answer],
         on_partial: OnPartial | None,
     ) -> None:
         self._asker = asker
-        self._name = name
+        self._models = models
+        self._chosen: ModelName | None = None
         self._request = request
         self._spent = spent
         self._on_partial = on_partial
         self._used: list[str] = []
+
+    @property
+    def name(self) -> ModelName:
+        """The model; the best one as long as none had to be asked."""
+        return self._chosen or self._models[0]
 
     async def run(self) -> Any:
         try:
@@ -180,7 +190,7 @@ class _Conversation:
             answer = await self._say(request, 1)
             if answer.blocked:
                 raise Blocked(
-                    f"{self._name} declined to write this: its safety filter stopped the answer",
+                    f"{self.name} declined to write this: its safety filter stopped the answer",
                     hint="Regenerate it with an instruction that puts the subject in other words.",
                 )
         if answer.cut:
@@ -194,7 +204,7 @@ class _Conversation:
             + "\nGive the complete answer again, mended."
         )
         unusable = Unusable(
-            f"{self._name} gave an answer that cannot be used: {problems[0]}",
+            f"{self.name} gave an answer that cannot be used: {problems[0]}",
             hint="Retry it, or set another model for it.",
         )
         try:
@@ -234,11 +244,13 @@ class _Conversation:
     ) -> Answer:
         on_partial, self._on_partial = self._on_partial, None  # only the first answer is streamed
         deadline = asyncio.get_running_loop().time() + self._asker.wait
+        if self._chosen is None or before is None:  # only a repair goes on with the same model
+            self._chosen = self._asker.choose(self._models, request)
         for last in (False, True):
             try:
                 return await send(
                     self._asker.models,
-                    self._name,
+                    self._chosen,
                     request,
                     before=() if before is None else (before,),
                     max_tokens=larger * request.max_tokens,

@@ -37,6 +37,8 @@ class Config:
     """By service, the calls under way at once."""
     wait: float = 1800.0
     """Seconds that a call may wait for its place."""
+    patience: float = 20.0
+    """Seconds that a call waits for the better model before the next one is asked instead."""
     hedge: bool = False
     """Whether calls that take unusually long are sent a second time."""
 
@@ -127,7 +129,14 @@ async def open_providers(
     chains = {
         service: _keyed(service, config.chains, keys, config.endpoints) for service in SERVICES
     }
-    asker = Asker(models=models, chains=chains, answers=answers, wait=config.wait, budget=budget)
+    asker = Asker(
+        models=models,
+        chains=chains,
+        answers=answers,
+        wait=config.wait,
+        patience=config.patience,
+        budget=budget,
+    )
     try:
         yield Providers(
             config=config,

@@ -1,0 +1,88 @@
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coursewright.keys.domain import Domain, DomainName
+from coursewright.keys.outlook import outlook
+from coursewright.keys.sliding_log import GUARD, WINDOW, SlidingLog
+
+NOW = 1_000.0
+
+
+def domain(
+    rpm: int | None, sent: list[float], *, tpm: int | None = None, tokens: int = 0
+) -> Domain:
+    """A domain with calls that were sent so many seconds ago, of `tokens` tokens each."""
+    requests = None if rpm is None else SlidingLog(rpm)
+    minute = None if tpm is None else SlidingLog(tpm)
+    for ago in sent:
+        for log, amount in ((requests, 1), (minute, tokens)):
+            if log is not None:
+                log.sent(log.reserve(NOW - ago, amount), NOW - ago)
+    return Domain(name=DomainName("groq", "p", "m"), requests=requests, tokens=minute)
+
+
+def wait(*domains: Domain, tokens: int = 0) -> float:
+    return outlook(domains, (), tokens, NOW).wait
+
+
+def test_with_room_there_is_no_wait() -> None:
+    assert wait(domain(3, [10, 20])) == 0
+    assert wait(domain(None, [])) == 0
+    assert outlook([domain(3, [10])], (), 0, NOW).room == 2
+
+
+def test_a_full_minute_is_waited_for_until_its_first_call_expires() -> None:
+    """Not a share of the minute: all of it is free again only when it is over."""
+    assert wait(domain(3, [1, 2, 3])) == pytest.approx(WINDOW + GUARD - 3)
+
+
+def test_tokens_that_went_in_one_burst_come_back_in_one() -> None:
+    full = domain(30, [2, 2, 2], tpm=8_000, tokens=2_600)
+    assert wait(full, tokens=200) == 0
+    assert wait(full, tokens=2_600) == pytest.approx(WINDOW + GUARD - 2)
+
+
+def test_the_domain_that_is_free_first_counts() -> None:
+    assert wait(domain(1, [5]), domain(1, [50])) == pytest.approx(WINDOW + GUARD - 50)
+
+
+@pytest.mark.parametrize("tokens", [20_000])
+def test_what_takes_several_minutes_is_said_to(tokens: int) -> None:
+    assert wait(domain(30, [], tpm=8_000), tokens=tokens) == pytest.approx(2 * WINDOW)
+
+
+def test_nothing_comes_of_no_domain_or_no_limit() -> None:
+    assert wait() == math.inf
+    assert wait(domain(0, [])) == math.inf
+
+
+@settings(deadline=None)
+@given(
+    rpm=st.integers(1, 8),
+    sent=st.lists(st.floats(0, 59), max_size=8),
+    more=st.integers(0, 20),
+)
+def test_the_wait_is_what_a_queue_on_its_own_would_take(
+    rpm: int, sent: list[float], more: int
+) -> None:
+    """Against the log itself: one call after another, each at its first moment."""
+    sent = sorted(sent, reverse=True)[:rpm]
+    it = domain(rpm, sent)
+    said = outlook([it], [_Waits()] * more, 0, NOW).wait  # pyright: ignore[reportArgumentType] - only its tokens are read
+    log = SlidingLog(rpm)
+    for ago in sent:
+        log.sent(log.reserve(NOW - ago, 1), NOW - ago)
+    moment = NOW
+    for _ in range(more + 1):
+        found = log.earliest(moment, 1)
+        assert found is not None
+        moment = found
+        log.sent(log.reserve(moment, 1), moment)
+    assert said == pytest.approx(moment - NOW, abs=GUARD * (more + 2))
+
+
+class _Waits:
+    tokens = 0
