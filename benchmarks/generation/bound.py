@@ -61,14 +61,13 @@ def _after_outline(took: Mapping[str, float]) -> float:
         return max((took[key] for key in took if key.startswith(kind)), default=0.0)
 
     chapters = [key.removeprefix("chapter/") for key in took if key.startswith("chapter/")]
-    ends: list[float] = []
-    with_terms: list[float] = []
-    for number in chapters:
-        chapter = took[f"chapter/{number}"]
-        with_terms.append(chapter + took.get(f"glossary/{number}", 0.0))
-        ends += [chapter + took.get(f"{kind}/{number}", 0.0) for kind in ("mcqs", "flashcards")]
-    after_all = max(with_terms, default=0.0) + max(longest("article/"), took.get("suggestions", 0))
-    return max([*ends, after_all, longest("chapter/") + longest("audio_script/")])
+    ends = [
+        took[f"chapter/{number}"] + took.get(f"{kind}/{number}", 0.0)
+        for number in chapters
+        for kind in ("mcqs", "flashcards", "glossary")
+    ]
+    after_all = max(longest(kind) for kind in ("article/", "suggestions", "audio_script/"))
+    return max([*ends, longest("chapter/") + after_all])
 
 
 def quota(calls: Sequence[Made]) -> float:

@@ -46,8 +46,9 @@ def test_the_path_goes_through_whatever_ends_last(made: Any) -> None:
     # Questions, their blind solve, the second draft and its solve follow each other.
     quiz = [made("mcqs/1", each) for each in (8, 1, 8, 1)]
     assert path([*course, *quiz]) == 3 + 10 + 18
-    # Articles want every chapter and every glossary.
-    assert path([*course, made("glossary/2", 4), made("article/faq", 6)]) == 3 + 20 + 4 + 6
+    # Articles want every chapter, and no glossary.
+    assert path([*course, made("glossary/2", 4), made("article/faq", 6)]) == 3 + 20 + 6
+    assert path([*course, made("glossary/2", 7), made("article/faq", 6)]) == 3 + 20 + 7
     # The parts of a lecture are written side by side, once all chapters are there.
     parts = [made("audio_script/full_lecture", each) for each in (5, 9, 7)]
     assert path([*course, *parts]) == 3 + 20 + 9
