@@ -86,16 +86,16 @@ async def send(
         model = models.get(name)
         with calling(caller):
             if on_partial is None:
-                try:
-                    response = await model_request(model, messages, **arguments)
-                except IndexError:
-                    # Pydantic AI 2 takes for granted that an OpenAI answer holds a choice.
-                    return Answer(text="", model=str(name))
+                response = await model_request(model, messages, **arguments)
             else:
                 async with model_request_stream(model, messages, **arguments) as stream:
                     async for _ in stream:
                         _tell(on_partial, stream.get().text or "")
                 response = stream.get()
+    except (IndexError, RecursionError):
+        # Pydantic AI 2 takes for granted that an OpenAI answer holds a choice; google-genai reads
+        # JSON for us, which may be a thousand brackets.
+        return Answer(text="", model=str(name))
     except (AgentRunError, UserError, PoolError, ValueError, OSError) as error:
         raise _no_answer(name, error) from error
     return _answer(name, response)

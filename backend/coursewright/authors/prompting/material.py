@@ -17,8 +17,10 @@ CHAPTER_WORDS = 5_000
 """The same for a chapter."""
 _SECTION_WORDS = 600
 """Passages without a heading between them are cut into sections of about this length."""
-_LEAST_SHOWN = 40
-"""Words of a section, so that one can tell what it is about."""
+_MOST_SECTIONS = 400
+"""Where there are more headings, what follows one another is one section."""
+_LEAST_SHOWN = 30
+"""Words of a section, so that one can tell what it is about: 400 of them fit into the prompt."""
 
 
 class SourceSection(Value):
@@ -45,7 +47,10 @@ class Shown(Value):
 
 
 def sections_of(material: Material) -> tuple[SourceSection, ...]:
-    """The sources in sections: below one heading, and not much longer than 600 words."""
+    """The sources in sections: below one heading, and not much longer than 600 words; those of a
+    source with very many headings, or of very many words, are larger.
+    """
+    least = sum(len(passage.text.split()) for passage in material.passages) / _MOST_SECTIONS
     found: list[SourceSection] = []
     group: list[Passage] = []
     words = 0
@@ -59,11 +64,13 @@ def sections_of(material: Material) -> tuple[SourceSection, ...]:
         words = 0
 
     last: tuple[UUID, tuple[str, ...]] | None = None
+    full = max(_SECTION_WORDS, least)
     for passage in material.passages:
         if passage.kind is PassageKind.HEADING:
             continue
         here = (passage.source_id, passage.place.headings)
-        if here != last or words >= _SECTION_WORDS:
+        another = last is None or here[0] != last[0]
+        if another or words >= full or (here != last and words >= least):
             close()
         last = here
         group.append(passage)
@@ -106,7 +113,7 @@ def shown_passages(passages: Sequence[Passage], words: int = CHAPTER_WORDS) -> t
     return tuple(
         Shown(
             number=number,
-            place=str(each.place).replace('"', "'"),
+            place=fenced(str(each.place).replace('"', "'")),
             text=fenced(_cut(each.text, math.ceil(len(each.text.split()) * share))),
         )
         for number, each in enumerate(passages, start=1)

@@ -83,9 +83,9 @@ def chapter(
         words=round(most * 1.2),
         rank=_BEHIND_CHAPTER,
         check=partial(reading.check_sections, brief, least),
-        outline=plan,
-        titles=[each.title for each in plan.chapters],
-        plan=planned,
+        outline=_shown_outline(plan),
+        titles=[fenced(each.title) for each in plan.chapters],
+        plan=_shown_plan(planned),
         least=least,
         most=most,
         passages=shown_passages(passages),
@@ -112,9 +112,9 @@ def chapter_in_parts(
             words=round(words[1] * 1.2),
             rank=_BEHIND_CHAPTER,
             check=partial(reading.check_section, brief),
-            outline=plan,
-            plan=planned,
-            task=task,
+            outline=_shown_outline(plan),
+            plan=_shown_plan(planned),
+            task=fenced(task),
             opening=number == 0,
             least=words[0],
             most=words[1],
@@ -238,7 +238,7 @@ def article(
         service="article",
         words=round(most * 1.2),
         check=partial(reading.check_sections, brief, least),
-        outline=plan,
+        outline=_shown_outline(plan),
         chapters=[digest(each, each_words) for each in chapters],
     )
 
@@ -260,8 +260,8 @@ def audio_script(
             service="audio",
             words=round(most * 1.2),
             check=partial(reading.check_script, brief, least),
-            outline=plan,
-            titles=[other.title for other in chapters],
+            outline=_shown_outline(plan),
+            titles=[fenced(other.title) for other in chapters],
             part=part,
             parts=len(chapters),
             least=least,
@@ -288,8 +288,25 @@ def suggestions(
         service="article",
         words=300,
         check=check,
-        outline=plan,
+        outline=_shown_outline(plan),
         chapters=[digest(each, 0) for each in chapters],
+    )
+
+
+def _shown_outline(plan: Outline) -> Outline:
+    """A plan is a model's answer, which may repeat what a source made it say."""
+    return plan.model_copy(
+        update={"title": fenced(plan.title), "description": fenced(plan.description)}
+    )
+
+
+def _shown_plan(planned: OutlineChapter) -> OutlineChapter:
+    return planned.model_copy(
+        update={
+            "title": fenced(planned.title.replace('"', "'")),
+            "summary": fenced(planned.summary),
+            "objectives": tuple(map(fenced, planned.objectives)),
+        }
     )
 
 
@@ -302,7 +319,7 @@ def _podcast(brief: Brief, plan: Outline, chapters: Sequence[Any]) -> Request[Sc
         service="audio",
         words=round(most * 1.2),
         check=partial(reading.check_script, brief, least),
-        outline=plan,
+        outline=_shown_outline(plan),
         chapters=chapters,
     )
 
