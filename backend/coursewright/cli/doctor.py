@@ -4,6 +4,7 @@ import asyncio
 import platform
 import socket
 import sys
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass
 
 import typer
@@ -21,8 +22,9 @@ from coursewright.cli import options
 from coursewright.cli.console import FAILED, out, print_json, settings
 from coursewright.course.errors import CoursewrightError, NotConfigured
 from coursewright.database.health import describe
-from coursewright.providers.names import SERVICES
+from coursewright.providers.names import SERVICES, ModelName
 from coursewright.providers.opening import keys_by_service
+from coursewright.providers.prices import is_known
 from coursewright.settings import Settings, env_files
 from coursewright.sources import encyclopedia
 from coursewright.sources.library import Library
@@ -140,11 +142,27 @@ def _models(loaded: Settings) -> list[Finding]:
         )
         for service in SERVICES
     }
-    most = loaded.max_cost_per_course
+    used = dict.fromkeys(
+        name for chain in config.chains.values() for name in chain if _of_any(keyed, name)
+    )
     return [
         *(Finding(f"  {service}", None, models) for service, models in rows.items()),
-        Finding("Cost limit", None, "none" if most is None else f"${most} a course"),
+        _cost_limit(loaded, [name for name in used if not is_known(name.provider, name.model)]),
     ]
+
+
+def _of_any(keyed: Container[tuple[str, str]], name: ModelName) -> bool:
+    return any((service, name.provider) in keyed for service in SERVICES)
+
+
+def _cost_limit(loaded: Settings, without_price: Sequence[ModelName]) -> Finding:
+    if loaded.max_cost_per_course is None:
+        return Finding("Cost limit", None, "none")
+    says = f"${loaded.max_cost_per_course} a course"
+    if not without_price:
+        return Finding("Cost limit", None, says)
+    names = ", ".join(map(str, without_price))
+    return Finding("Cost limit", None, says, f"No price is known of {names}: they count as free.")
 
 
 def _sources() -> list[Finding]:

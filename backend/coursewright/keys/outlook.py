@@ -32,7 +32,7 @@ def outlook(domains: Sequence[Domain], waiting: Sequence[Call], tokens: int, now
     The wait ends when as many places have become free as the queue needs: an estimate, since other
     services may take them, and calls that are not sent yet are taken to be sent now.
     """
-    alive = [each for each in domains if each.closed is None]
+    alive = [each for each in domains if each.closed is None and _holds(each, tokens)]
     usable = [each for each in alive if _opens(each, now) <= now]
     day_left = sum(_known(each.day.left(now)) for each in alive)
     if not usable:
@@ -69,6 +69,10 @@ def _wait(logs: Sequence[SlidingLog | None], amount: int, now: float) -> float:
 
 def _free(log: SlidingLog | None, now: float) -> float:
     return math.inf if log is None or log.limit >= UNLIMITED else log.free(now)
+
+
+def _holds(domain: Domain, tokens: int) -> bool:
+    return domain.tokens is None or tokens <= domain.tokens.limit
 
 
 def _known(left: int | None) -> float:

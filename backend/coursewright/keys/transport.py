@@ -110,6 +110,9 @@ class PoolTransport(httpx2.AsyncBaseTransport):
                 ) as taken,
                 self._turn(caller.service),
             ):
+                if taken.domain.name.provider != self._wire.provider:
+                    message = "a key may go to nobody but its own provider"
+                    raise RuntimeError(message)
                 if not taken.domain.credentials:
                     continue  # the last key was refused while this call waited for its turn
                 told = _Told(self._record, name, taken.domain.credentials[0])

@@ -1,4 +1,5 @@
 import math
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
@@ -49,9 +50,16 @@ def test_the_domain_that_is_free_first_counts() -> None:
     assert wait(domain(1, [5]), domain(1, [50])) == pytest.approx(WINDOW + GUARD - 50)
 
 
-@pytest.mark.parametrize("tokens", [20_000])
-def test_what_takes_several_minutes_is_said_to(tokens: int) -> None:
-    assert wait(domain(30, [], tpm=8_000), tokens=tokens) == pytest.approx(2 * WINDOW)
+def test_a_queue_of_several_minutes_is_waited_out() -> None:
+    it = outlook([domain(30, [], tpm=8_000)], [_Waits(8_000), _Waits(8_000)], 4_000, NOW)  # pyright: ignore[reportArgumentType] - only its tokens are read
+    assert it.wait == pytest.approx(2 * WINDOW)
+
+
+def test_a_call_that_no_minute_holds_never_goes() -> None:
+    """However many domains there are: a call goes to one of them."""
+    small = [domain(30, [], tpm=8_000) for _ in range(3)]
+    assert wait(*small, tokens=9_000) == math.inf
+    assert wait(*small, domain(5, [], tpm=250_000), tokens=9_000) == 0
 
 
 def test_nothing_comes_of_no_domain_or_no_limit() -> None:
@@ -71,7 +79,7 @@ def test_the_wait_is_what_a_queue_on_its_own_would_take(
     """Against the log itself: one call after another, each at its first moment."""
     sent = sorted(sent, reverse=True)[:rpm]
     it = domain(rpm, sent)
-    said = outlook([it], [_Waits()] * more, 0, NOW).wait  # pyright: ignore[reportArgumentType] - only its tokens are read
+    said = outlook([it], [_Waits(0)] * more, 0, NOW).wait  # pyright: ignore[reportArgumentType] - only its tokens are read
     log = SlidingLog(rpm)
     for ago in sent:
         log.sent(log.reserve(NOW - ago, 1), NOW - ago)
@@ -84,5 +92,6 @@ def test_the_wait_is_what_a_queue_on_its_own_would_take(
     assert said == pytest.approx(moment - NOW, abs=GUARD * (more + 2))
 
 
+@dataclass
 class _Waits:
-    tokens = 0
+    tokens: int

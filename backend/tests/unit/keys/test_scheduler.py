@@ -17,9 +17,16 @@ from coursewright.keys.scheduler import OVERTAKEN, Call, Scheduler
 from coursewright.keys.sliding_log import WINDOW, SlidingLog
 
 
-def domain(project: str, rpm: int | None = 5, tpm: int | None = None) -> Domain:
+def domain(
+    project: str,
+    rpm: int | None = 5,
+    tpm: int | None = None,
+    *,
+    provider: str = "gemini",
+    model: str = "m",
+) -> Domain:
     return Domain(
-        DomainName("gemini", project, "m"),
+        DomainName(provider, project, model),
         requests=None if rpm is None else SlidingLog(rpm),
         tokens=None if tpm is None else SlidingLog(tpm),
     )
@@ -128,6 +135,20 @@ def test_an_idle_pool_helps_and_a_busy_one_keeps_what_it_has() -> None:
     taken = [scheduler.take(0), scheduler.take(0), scheduler.take(0)]
     assert sum(each is not None for each in taken) == 2
     assert {each.call.service for each in taken if each} == {"quiz", "chapter"}
+
+
+@pytest.mark.parametrize("other", [{"provider": "groq"}, {"model": "another"}])
+def test_keys_are_lent_to_nobody_but_their_own_provider_and_model(other: dict[str, str]) -> None:
+    """An idle key of one provider would be sent to another one."""
+    own, foreign = domain("own", rpm=1), domain("foreign", rpm=9, **other)  # pyright: ignore[reportArgumentType] - names
+    scheduler = Scheduler({"quiz": [own], "chapter": [foreign]}, lend=["chapter"])
+    for number in range(4):
+        scheduler.submit(Call("quiz", 5, 0, number))
+    taken = scheduler.take(0)
+    assert taken is not None
+    assert taken.reservation.domain is own
+    assert scheduler.take(0) is None
+    assert foreign not in scheduler.within_reach("quiz", 0)
 
 
 def test_the_longest_goes_first_and_none_waits_for_ever() -> None:
