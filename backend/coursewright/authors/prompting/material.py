@@ -101,9 +101,11 @@ def passages_for(chapter: OutlineChapter, material: Material) -> tuple[Passage, 
     """
     named = set(chapter.passages)
     pool = [each for each in material.passages if each.kind is not PassageKind.HEADING]
-    chosen = [each for each in pool if each.id in named] or pool
-    if sum(len(each.text.split()) for each in chosen) > CHAPTER_WORDS or not named:
-        chosen = _closest(chosen, " ".join((chapter.title, chapter.summary, *chapter.objectives)))
+    chosen = [each for each in pool if each.id in named]
+    if not chosen or sum(len(each.text.split()) for each in chosen) > CHAPTER_WORDS:
+        chosen = _closest(
+            chosen or pool, " ".join((chapter.title, chapter.summary, *chapter.objectives))
+        )
     return tuple(chosen)
 
 
@@ -135,7 +137,8 @@ def _closest(passages: Sequence[Passage], plan: str) -> list[Passage]:
     taken: list[int] = []
     for at in ranked:
         length = len(passages[at].text.split())
-        if length <= left and (scores[at] > 0 or not taken):
+        # The first one is shown in any case, if only its beginning.
+        if not taken or (length <= left and scores[at] > 0):
             taken.append(at)
             left -= length
     return [passages[at] for at in sorted(taken)]

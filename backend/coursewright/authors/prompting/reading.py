@@ -39,11 +39,12 @@ _LEAST_LENGTH = 0.35
 _LEAST_SECTION = 60
 """Words."""
 _OPTIONS = 4
+_NO_TEXT = "there is nothing in it that a reader would see"
 
 
 def check_outline(brief: Brief, output: OutlineOutput) -> list[str]:
     """Whether it is a plan, with as many chapters as were ordered."""
-    titles = [chapter.title.strip() for chapter in output.chapters]
+    titles = [read_title(chapter.title) for chapter in output.chapters]
     problems: list[str] = []
     if not titles or not all(titles):
         problems.append("`chapters` must not be empty, and each needs a title")
@@ -91,12 +92,16 @@ def read_planned(
 def check_sections(brief: Brief, least: int, output: ChapterOutput | ArticleOutput) -> list[str]:
     """Whether there is a text, of some length, in the right language."""
     text = "\n\n".join(section.markdown for section in output.sections)
-    return _written(brief, least, text)
+    problems = _written(brief, least, text)
+    if not problems and not _sections(output.sections, ()):
+        problems.append(_NO_TEXT)
+    return problems
 
 
 def check_section(brief: Brief, output: SectionOutput) -> list[str]:
     """Whether a section of a chapter says anything."""
-    return _written(brief, _LEAST_SECTION, output.markdown)
+    problems = _written(brief, _LEAST_SECTION, output.markdown)
+    return problems or ([] if blocks_of(output.markdown) else [_NO_TEXT])
 
 
 def read_chapter(
@@ -122,7 +127,8 @@ def read_article(article_type: ArticleType, output: ArticleOutput, otherwise: st
 
 def check_script(brief: Brief, least: int, output: ScriptOutput) -> list[str]:
     """Whether there is something to say."""
-    return _written(brief, least, "\n\n".join(output.paragraphs))
+    problems = _written(brief, least, "\n\n".join(output.paragraphs))
+    return problems or ([] if read_script([output]) else [_NO_TEXT])
 
 
 def read_script(outputs: Sequence[ScriptOutput]) -> tuple[Block, ...]:
