@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import shutil
 import signal
 import tempfile
@@ -11,6 +12,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 
 from coursewright.database import embedded
@@ -31,6 +33,18 @@ def _folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="coursewright-test-")).resolve()
     folder.chmod(0o711)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _logging() -> Iterator[None]:
+    """A command that sets up logging in a test's own process does so for that test alone."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 @pytest.fixture

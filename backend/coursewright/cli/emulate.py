@@ -109,6 +109,15 @@ def emulate(
     malformed: Annotated[Percent, _share("Answers that are cut, or no JSON.")] = None,
     empty: Annotated[Percent, _share("Answers without a text.")] = None,
     blocked: Annotated[Percent, _share("Answers that a safety filter holds back.")] = None,
+    unsafe: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="What the safety filter holds back in any case: a regular expression.",
+            show_default=False,
+            rich_help_panel=_TROUBLE,
+        ),
+    ] = None,
     wrong_keys: Annotated[
         Percent, _share("Questions whose right answer is called wrong.", _QUESTIONS)
     ] = None,
@@ -147,6 +156,7 @@ def emulate(
         projects=_projects(project or ()),
         dead_keys=frozenset(dead_key or ()),
         leaked_keys=frozenset(leaked_key or ()),
+        unsafe=unsafe,
         **{name: share / 100 for name, share in shares.items()},
         **limited(limits),
     )

@@ -4,10 +4,10 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any
+from typing import Any, cast
 
 from coursewright.emulator import faults, latency
 from coursewright.emulator.faults import Fault
@@ -60,6 +60,8 @@ class Visit:
     call: Call
     violations: tuple[Violation, ...] = ()
     terse: bool = False
+    unsafe: bool = False
+    """Whether the safety filter refuses it whatever happens."""
     admission: Admission | None = None
     fault: Fault | None = None
 
@@ -112,7 +114,9 @@ class Desk:
             call_id=call_id(provider, model, body),
         )
         self.log.append(call)
-        return Visit(call)
+        unsafe = self.options.unsafe
+        refused = unsafe is not None and unsafe.search("\n".join(_texts(body))) is not None
+        return Visit(call, unsafe=refused)
 
     def admit(self, visit: Visit, limits: ModelLimits, tokens: int) -> bool:
         """Counts it against the limits, and decides on its fault."""
@@ -128,6 +132,8 @@ class Desk:
         call.attempt = self._attempts[call.call_id]
         elapsed = call.at - self.started
         visit.fault = faults.draw(self.options, call.call_id, call.attempt, elapsed)
+        if visit.unsafe and visit.fault is None:
+            visit.fault = Fault.BLOCKED
         call.fault = visit.fault
         visit.admission = admission
         return True
@@ -181,3 +187,15 @@ def call_id(provider: Provider, model: str, body: Mapping[str, Any]) -> str:
 def count_tokens(text: str) -> int:
     """A rule of thumb: four characters a token."""
     return math.ceil(len(text) / _BYTES_A_TOKEN)
+
+
+def _texts(body: object) -> Iterator[str]:
+    """All texts in a body, the names of fields left out."""
+    if isinstance(body, str):
+        yield body
+    elif isinstance(body, Mapping):
+        for each in cast("Mapping[str, object]", body).values():
+            yield from _texts(each)
+    elif isinstance(body, list):
+        for each in cast("list[object]", body):
+            yield from _texts(each)

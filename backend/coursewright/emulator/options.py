@@ -1,5 +1,6 @@
 """What the emulator is to be like: limits, windows, projects, faults, latency."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -99,6 +100,8 @@ class EmulatorOptions(BaseModel):
     """Share of calls without a candidate."""
     blocked: Rate = 0.0
     """Share of calls that a safety filter refuses."""
+    unsafe: re.Pattern[str] | None = None
+    """What the safety filter refuses in any case: calls in whose texts this is found."""
     errors: Rate = 0.0
     """Share of calls that are answered with 500."""
     wrong_keys: Rate = 0.0

@@ -228,7 +228,7 @@ def article(
     each_words = _ARTICLE_WORDS // max(1, len(chapters))
     least, most = {
         ArticleType.DEEP_DIVE: (700, 1_000),
-        ArticleType.KEY_TAKEAWAYS: (200, 90 * len(chapters) + 300),
+        ArticleType.KEY_TAKEAWAYS: (min(200, 60 * len(chapters) + 60), 90 * len(chapters) + 300),
         ArticleType.FAQ: (400, 900),
     }[article_type]
     return _request(
@@ -250,25 +250,9 @@ def audio_script(
     if audio_type is AudioType.SHORT_PODCAST:
         each_words = _PODCAST_WORDS // max(1, len(chapters))
         return (_podcast(brief, plan, [digest(each, each_words) for each in chapters]),)
-    spoken = audio_type.minutes * _SPOKEN_A_MINUTE // max(1, len(chapters))
-    least, most = round(spoken * 0.9), round(spoken * 1.1)
     return tuple(
-        _request(
-            brief,
-            "audio_full_lecture",
-            ScriptOutput,
-            service="audio",
-            words=round(most * 1.2),
-            check=partial(reading.check_script, brief, least),
-            outline=_shown_outline(plan),
-            titles=[fenced(other.title) for other in chapters],
-            part=part,
-            parts=len(chapters),
-            least=least,
-            most=most,
-            chapters=[digest(each, _LECTURE_WORDS)],
-        )
-        for part, each in enumerate(chapters, start=1)
+        _part_of_lecture(brief, audio_type, plan, chapters, part)
+        for part in range(1, len(chapters) + 1)
     )
 
 
@@ -290,6 +274,30 @@ def suggestions(
         check=check,
         outline=_shown_outline(plan),
         chapters=[digest(each, 0) for each in chapters],
+    )
+
+
+def _part_of_lecture(
+    brief: Brief, audio_type: AudioType, plan: Outline, chapters: Sequence[Chapter], part: int
+) -> Request[ScriptOutput]:
+    """A chapter's share of the lecture; more than the chapter says would be padding."""
+    this = chapters[part - 1]
+    spoken = min(audio_type.minutes * _SPOKEN_A_MINUTE // len(chapters), this.words)
+    least, most = round(spoken * 0.9), round(spoken * 1.1)
+    return _request(
+        brief,
+        "audio_full_lecture",
+        ScriptOutput,
+        service="audio",
+        words=round(most * 1.2),
+        check=partial(reading.check_script, brief, least),
+        outline=_shown_outline(plan),
+        titles=[fenced(other.title) for other in chapters],
+        part=part,
+        parts=len(chapters),
+        least=least,
+        most=most,
+        chapters=[digest(this, _LECTURE_WORDS)],
     )
 
 

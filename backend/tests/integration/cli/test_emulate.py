@@ -103,6 +103,7 @@ def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> Non
         (["--project", "=name"], "no `=`"),
         (["--project", "k=a", "--project", "k=b"], "both a and b"),
         (["--latency", "nan"], "--latency"),
+        (["--unsafe", "("], "--unsafe"),
         (["--latency", "inf"], "--latency"),
         (["--day-seconds", "inf"], "--day-seconds"),
         (["--faults", "nan"], "--faults"),
