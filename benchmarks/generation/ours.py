@@ -5,6 +5,7 @@ import os
 import resource
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,8 +19,8 @@ from generation.scene import KEYS, brief, environment
 LOOK = 0.2
 
 
-async def make(url: str, courses: int) -> dict[str, Any]:
-    """Makes the courses at once; returns what `run` puts into its table."""
+async def make(url: str, numbers: Sequence[int]) -> dict[str, Any]:
+    """Makes the courses with those numbers at once; returns what `run` puts into its table."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o711)  # noqa: PTH101, S103 - Postgres does not run as root
         values = {
@@ -37,13 +38,13 @@ async def make(url: str, courses: int) -> dict[str, Any]:
             ) as app:
                 if app.providers is not None:
                     await asyncio.to_thread(app.providers.models.preload)
-                return await _measure(app, courses)
+                return await _measure(app, numbers)
 
 
-async def _measure(app: Application, courses: int) -> dict[str, Any]:
+async def _measure(app: Application, numbers: Sequence[int]) -> dict[str, Any]:
     before = resource.getrusage(resource.RUSAGE_SELF)
     began = time.time()
-    ids = [await app.commands.create(app.owner, brief(number), []) for number in range(courses)]
+    ids = [await app.commands.create(app.owner, brief(number), []) for number in numbers]
     rows = await asyncio.gather(*(_course(app, each, began) for each in ids))
     after = resource.getrusage(resource.RUSAGE_SELF)
     await asyncio.sleep(1)  # the ledger is written behind the calls' backs
@@ -53,7 +54,7 @@ async def _measure(app: Application, courses: int) -> dict[str, Any]:
         "calls": calls,
         "refused": refused,
         "requests": requests,
-        "cpu": (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / courses,
+        "cpu": (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / len(numbers),
     }
 
 

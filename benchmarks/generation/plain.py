@@ -9,6 +9,7 @@ import asyncio
 import random
 import time
 from collections import Counter
+from collections.abc import Sequence
 from itertools import cycle
 from typing import Any
 
@@ -147,12 +148,12 @@ class Plain:
         )
 
 
-async def make(url: str, courses: int, seed: int) -> dict[str, Any]:
-    """Makes the courses at once."""
+async def make(url: str, numbers: Sequence[int], seed: int) -> dict[str, Any]:
+    """Makes the courses with those numbers at once."""
     limits = httpx2.Limits(max_connections=512)
     async with httpx2.AsyncClient(timeout=PATIENCE, limits=limits) as client:
         plain = Plain(url, client, seed)
-        rows = await asyncio.gather(*(plain.course(number) for number in range(courses)))
+        rows = await asyncio.gather(*(plain.course(number) for number in numbers))
     return {
         "rows": rows,
         "refused": plain.statuses[429],

@@ -4,8 +4,9 @@
 
 Against our emulator in a process of its own, in real time: each key is a project of its own,
 latency is drawn by call (a chapter takes some 15 seconds). 5 seeds for a single course, one for
-more at once. The plain way waits nearly all of the time: all its rows run at once, in a process of
-their own, beside ours, which run one after another.
+more at once; each seed has other topics, and so other latencies. The plain way waits nearly all of
+the time: all its rows run at once, in a process of their own, beside ours, which run one after
+another.
 The lower bound is described in `bound.py`.
 """
 
@@ -129,10 +130,11 @@ def _row(way: str, planned: Planned, found: Sequence[dict[str, Any]]) -> dict[st
 
 async def _one(way: str, planned: Planned, seed: int) -> dict[str, Any]:
     courses, _, latency, faults = planned
+    numbers = range(seed, seed + courses)
     async with emulator(seed=seed, latency=latency, faults=faults) as served:
         if way == "ours":
-            return await ours.make(served.url, courses)
-        return await plain.make(served.url, courses, seed)
+            return await ours.make(served.url, numbers)
+        return await plain.make(served.url, numbers, seed)
 
 
 def _shortest_chapter(calls: list[Made]) -> float:

@@ -49,7 +49,7 @@ TOPICS = (
 
 
 def brief(number: int) -> Brief:
-    """The order for the course with that number, from 0."""
+    """The order for the course with that number, from 0. Other topics have other latencies."""
     again, topic = divmod(number, len(TOPICS))
     return Brief(topic=TOPICS[topic] + (f" {again + 1}" if again else ""), chapters=CHAPTERS)
 

@@ -82,6 +82,7 @@ async def _one(plan: Plan, strategy: Strategy, seed: int, barrier: asyncio.Barri
         seed=seed,
         overloaded=0.03 if plan.faults else 0,
         reset=0.01 if plan.faults else 0,
+        stall=0.01 if plan.faults else 0,
         dead_keys=frozenset(keys[3:4]) if plan.faults else frozenset(),
     )
     began: list[float] = []

@@ -29,8 +29,9 @@ NOTHING = Outlook(room=0, wait=math.inf, day_left=0)
 def outlook(domains: Sequence[Domain], waiting: Sequence[Call], tokens: int, now: float) -> Outlook:
     """Looks at `domains` on behalf of a call of `tokens` tokens that would queue behind `waiting`.
 
-    The wait ends when as many places have become free as the queue needs: an estimate, since other
-    services may take them, and calls that are not sent yet are taken to be sent now.
+    The wait ends when as many places have become free as the queue needs, and when one domain has
+    room for all the tokens of the call: an estimate, since other services may take them, and calls
+    that are not sent yet are taken to be sent now.
     """
     alive = [each for each in domains if each.closed is None and _holds(each, tokens)]
     usable = [each for each in alive if _opens(each, now) <= now]
@@ -43,6 +44,7 @@ def outlook(domains: Sequence[Domain], waiting: Sequence[Call], tokens: int, now
     wait = max(
         _wait([each.requests for each in usable], len(waiting) + 1, now),
         _wait([each.tokens for each in usable], sum(call.tokens for call in waiting) + tokens, now),
+        min(_wait([each.tokens], tokens, now) for each in usable),
     )
     return Outlook(room=room if wait == 0 else 0, wait=wait, day_left=day_left)
 

@@ -56,12 +56,29 @@ def test_the_path_goes_through_whatever_ends_last(made: Any) -> None:
 
 def test_the_quota_counts_requests_and_tokens_of_each_model(made: Any) -> None:
     quota = _module("bound").quota
-    chapters = [made("chapter/1", 7, provider="gemini", model=FLASH) for _ in range(40)]
-    assert quota(chapters) == 7  # 8 projects, 5 requests a minute
-    assert quota([*chapters, chapters[0]]) == 67
-    scripts = [made("audio_script/podcast", 2, tokens=6_000) for _ in range(4)]
-    assert quota(scripts) == 2  # 3 organizations, 8,000 tokens a minute
-    assert quota([*scripts, scripts[0]]) == 62
+    chapters = [made(f"chapter/{n}", 7, provider="gemini", model=FLASH) for n in range(41)]
+    assert quota(chapters[:40]) == 7  # 8 projects, 5 requests a minute
+    assert quota(chapters) == 67
+    scripts = [made("audio_script/full_lecture", 2, tokens=6_000) for _ in range(5)]
+    assert quota(scripts[:4]) == 2  # 3 organizations, 8,000 tokens a minute
+    assert quota(scripts) == 62
+
+
+def test_no_call_is_counted_before_its_input_can_be_there(made: Any) -> None:
+    module = _module("bound")
+    outline = made("outline", 3, model=FLASH)
+    chapters = [made(f"chapter/{n}", 10, model=FLASH) for n in (1, 2)]
+    cards = [made(f"flashcards/{n % 2 + 1}", 4, course=f"c{n}") for n in range(121)]
+    assert module.earliest([outline, *chapters, made("mcqs/2", 5), made("mcqs/2", 1)]) == [
+        0, 3, 3, 13, 18,
+    ]  # fmt: skip
+    # The minute of the small model begins when the first chapter can be there.
+    courses = [each for n in range(121) for each in (
+        made("outline", 3, model="x", course=f"c{n}"),
+        made(f"chapter/{n % 2 + 1}", 10, model="x", course=f"c{n}"), cards[n],
+    )]  # fmt: skip
+    assert module.quota(courses[: 3 * 120]) == 13 + 4
+    assert module.quota(courses) == 13 + 60 + 4
 
 
 @given(st.lists(st.floats(0.1, 50), min_size=1, max_size=12))

@@ -50,6 +50,13 @@ def test_the_domain_that_is_free_first_counts() -> None:
     assert wait(domain(1, [5]), domain(1, [50])) == pytest.approx(WINDOW + GUARD - 50)
 
 
+def test_what_is_free_in_pieces_holds_no_large_call() -> None:
+    """Found with five courses at once: a script waited a minute for room that was there in sum."""
+    pieces = [domain(30, [ago], tpm=8_000, tokens=6_000) for ago in (5, 20, 10)]
+    assert wait(*pieces, tokens=2_000) == 0
+    assert wait(*pieces, tokens=4_800) == pytest.approx(WINDOW + GUARD - 20)
+
+
 def test_a_queue_of_several_minutes_is_waited_out() -> None:
     it = outlook([domain(30, [], tpm=8_000)], [_Waits(8_000), _Waits(8_000)], 4_000, NOW)  # pyright: ignore[reportArgumentType] - only its tokens are read
     assert it.wait == pytest.approx(2 * WINDOW)
