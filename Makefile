@@ -47,13 +47,17 @@ format: ## put the code into the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: ## measure; prints tables and writes benchmarks/results
+bench: ## measure, for over an hour; prints tables and writes benchmarks/results
 	@tools/setup.sh requirements-dev.lock
 	@tools/setup.sh requirements-bench.lock .venv-bench
 	$(BIN)/python benchmarks/builtin/run.py
 	$(BIN)/python benchmarks/start/run.py
 	$(BIN)/python benchmarks/key_pools/run.py
 	$(BIN)/python benchmarks/key_pools/run.py --faults
+	$(BIN)/python benchmarks/key_pools/workers.py
+	$(BIN)/python benchmarks/generation/planted.py
+	$(BIN)/python benchmarks/generation/faults.py
+	$(BIN)/python benchmarks/generation/run.py
 
 types: ## write the generated reference: CLI, settings, HTTP API, question rules
 	@tools/setup.sh requirements-dev.lock

@@ -1,6 +1,6 @@
 """Questions that are wrong on purpose: how many are published, and how many good ones are refused.
 
-    .venv/bin/python benchmarks/generation/planted.py [--chapters 4] [--seeds 3]
+    .venv/bin/python benchmarks/generation/planted.py [--chapters 4] [--seeds 5]
 
 The emulator writes quizzes for chapters of eight topics with 10 % wrong keys, 5 % double keys and
 5 % questions asked twice; our side writes, judges, solves blindly and writes anew as in a course.
@@ -251,7 +251,7 @@ def main() -> int:
     """Counts, prints and writes; 1 when a bar is broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--chapters", type=int, default=4, help="of each topic")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=5)
     options = parser.parse_args()
     rows = [
         row_of(asyncio.run(count(chapters=options.chapters, seed=seed)), seed)
