@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from coursewright.keys.day_budget import DayBudget, next_midnight
 from coursewright.keys.domain import Domain, DomainName
 from coursewright.keys.scheduler import OVERTAKEN, Call, Scheduler
-from coursewright.keys.sliding_log import WINDOW, SlidingLog
+from coursewright.keys.sliding_log import GUARD, WINDOW, SlidingLog
 
 
 def domain(
@@ -188,6 +188,16 @@ def test_a_blocked_domain_and_a_spent_day_are_waited_for() -> None:
     only.day = DayBudget(limit=0, resets_at=500)
     assert scheduler.next_time(40) == 500
     assert scheduler.take(500) is not None
+
+
+def test_a_hold_for_large_calls_does_not_free_the_minute_for_small_ones() -> None:
+    """Asked when a large call may go, the domain looks ahead: the minute stays as full as it is."""
+    it = domain("p", rpm=2, tpm=100)
+    for _ in range(2):
+        it.sent(it.reserve(0, 1, day_ends=math.inf), 0)
+    it.hold(1, 100, tokens=50)
+    assert it.earliest(1, 60) == 100
+    assert it.earliest(1, 1) == WINDOW + GUARD
 
 
 def test_a_withdrawn_call_is_not_sent() -> None:
