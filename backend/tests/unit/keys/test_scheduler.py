@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursewright.keys.day_budget import DayBudget, next_midnight
-from coursewright.keys.domain import Domain, DomainName
+from coursewright.keys.domain import Domain, DomainName, Standing
 from coursewright.keys.scheduler import OVERTAKEN, Call, Scheduler
 from coursewright.keys.sliding_log import GUARD, WINDOW, SlidingLog
 
@@ -255,3 +255,33 @@ def test_a_large_call_is_not_overtaken_by_small_ones_for_ever() -> None:
                 assert second <= OVERTAKEN + WINDOW + 2
                 return
     raise AssertionError
+
+
+def test_a_large_call_for_which_room_is_kept_is_woken_when_it_fits() -> None:
+    """Small calls behind it could go at once but for that: their moment is no reason to look."""
+    only = domain("p", rpm=None, tpm=100)
+    only.sent(only.reserve(0, 60, day_ends=math.inf), 0)
+    scheduler = Scheduler({"chapter": [only]})
+    scheduler.submit(large := Call("chapter", expected=9, tokens=90, submitted_at=0))
+    now = OVERTAKEN + 1
+    scheduler.submit(Call("chapter", expected=1, tokens=10, submitted_at=now))
+    assert scheduler.take(now) is None
+    assert scheduler.next_time(now) == WINDOW + GUARD
+    assignment = scheduler.take(WINDOW + GUARD)
+    assert assignment is not None
+    assert assignment.call is large
+
+
+def test_room_is_kept_for_a_large_call_where_it_may_go_not_with_a_key_that_adds_nothing() -> None:
+    own, shared = domain("own", rpm=None, tpm=100), domain("shared", rpm=None, tpm=100)
+    own.standing = Standing.TRUSTED
+    scheduler = Scheduler({"chapter": [own, shared]})
+    shared.standing = Standing.UNTESTED
+    scheduler.sharing.heard(shared, Standing.SHARED, 0)
+    assert scheduler.sharing.allows(own, 0)
+    assert not scheduler.sharing.allows(shared, 0)
+    own.sent(own.reserve(0, 60, day_ends=math.inf), 0)
+    scheduler.submit(Call("chapter", expected=9, tokens=90, submitted_at=0))
+    now = OVERTAKEN + 1
+    scheduler.submit(Call("chapter", expected=1, tokens=10, submitted_at=now))
+    assert scheduler.take(now) is None  # it would fill what the large one waits for
