@@ -150,7 +150,10 @@ class Scheduler:
         moments = [
             domain.earliest(now, call.tokens)
             for call in smallest.values()
-            for domain in (*self._pools[call.service], *self._lent(call.service, now))
+            for domain in (
+                *self._pools[call.service],
+                *(each for _, domains in self._idle(call.service) for each in domains),
+            )
         ]
         moments.append(self.sharing.next_time(now))
         # Room that there is now is kept for a call that was overtaken for long: it is looked at
@@ -203,21 +206,31 @@ class Scheduler:
             self._kept_until.append(moment)
 
     def _lent(self, borrower: Hashable, now: float) -> list[Domain]:
+        return [
+            domain
+            for service, domains in self._idle(borrower)
+            if sum(_room(each, now) for each in self._pools[service])
+            > self._forecast.get(service, 0)
+            for domain in domains
+        ]
+
+    def _idle(self, borrower: Hashable) -> list[tuple[Hashable, list[Domain]]]:
+        """What others could lend, were there room: by service, for the same models."""
         own = set(map(id, self._pools[borrower]))
         # A key is of use for its own provider only, and a limit for its own model.
         models = {(each.name.provider, each.name.model) for each in self._pools[borrower]}
-        lent: list[Domain] = []
+        idle: list[tuple[Hashable, list[Domain]]] = []
         for service in self._lend - {borrower}:
-            domains = self._pools[service]
             if self._wanted[service]:
                 continue
-            if sum(_room(domain, now) for domain in domains) > self._forecast.get(service, 0):
-                lent.extend(
-                    domain
-                    for domain in domains
-                    if id(domain) not in own and (domain.name.provider, domain.name.model) in models
-                )
-        return lent
+            domains = [
+                domain
+                for domain in self._pools[service]
+                if id(domain) not in own and (domain.name.provider, domain.name.model) in models
+            ]
+            if domains:
+                idle.append((service, domains))
+        return idle
 
 
 def _is_known(domain: Domain) -> bool:

@@ -285,3 +285,19 @@ def test_room_is_kept_for_a_large_call_where_it_may_go_not_with_a_key_that_adds_
     now = OVERTAKEN + 1
     scheduler.submit(Call("chapter", expected=1, tokens=10, submitted_at=now))
     assert scheduler.take(now) is None  # it would fill what the large one waits for
+
+
+def test_a_lent_pool_that_is_full_at_this_moment_is_looked_at_again_when_it_is_not() -> None:
+    """Else a service whose own day is spent waits for midnight beside an idle pool."""
+    own, idle = domain("own"), domain("idle", rpm=1)
+    own.block(50_000)
+    scheduler = Scheduler({"chapter": [own], "quiz": [idle]}, lend={"quiz"})
+    first, second = (Call("chapter", expected=3, tokens=1, submitted_at=0) for _ in range(2))
+    scheduler.submit(first)
+    scheduler.submit(second)
+    assignment = scheduler.take(0)
+    assert assignment is not None
+    idle.sent(assignment.reservation, 0)
+    assert scheduler.take(0) is None
+    assert scheduler.next_time(0) == WINDOW + GUARD
+    assert scheduler.take(WINDOW + GUARD) is not None
