@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
-from itertools import count
 
 import httpx2
 
@@ -100,7 +99,8 @@ class PoolTransport(httpx2.AsyncBaseTransport):
             raise ValueError(message)
         caller = _caller.get()
         name = (caller.service, self._wire.provider, model)
-        for attempt in count(1):
+        failures = 0
+        while True:
             async with (
                 self._pool.place(
                     name,
@@ -116,11 +116,12 @@ class PoolTransport(httpx2.AsyncBaseTransport):
                 if not taken.domain.credentials:
                     continue  # the last key was refused while this call waited for its turn
                 told = _Told(self._record, name, taken.domain.credentials[0])
-                outcome = await self._attempt(request, body, taken, told, attempt)
+                outcome = await self._attempt(request, body, taken, told, failures + 1)
             if isinstance(outcome, httpx2.Response):
                 return outcome
-            await asyncio.sleep(outcome)
-        raise AssertionError("unreachable")
+            if outcome is not None:
+                failures += 1
+                await asyncio.sleep(outcome)
 
     async def _attempt(
         self,
@@ -128,9 +129,13 @@ class PoolTransport(httpx2.AsyncBaseTransport):
         body: bytes,
         taken: Reservation,
         told: "_Told",
-        attempt: int,
-    ) -> httpx2.Response | float:
-        """The answer; or where another attempt is due, the seconds until then."""
+        failures: int,
+    ) -> httpx2.Response | float | None:
+        """The answer; or the seconds until another attempt, where this one failed by the provider's
+        fault; or None, where it was refused for a limit or a key, which costs no attempt.
+
+        `failures`: how many there are of the provider's fault if this is one, too.
+        """
         try:
             response = await self._send(request, body, told.credential, taken)
             if not self._wire.streams(request.url.path, body):
@@ -139,9 +144,9 @@ class PoolTransport(httpx2.AsyncBaseTransport):
             # Sent or not, it may have arrived: its place is spent.
             self._pool.sent(taken)
             told.lost(error)
-            if self._pool.lost(taken, attempt) is Next.NEVER:
+            if self._pool.lost(taken, failures) is Next.NEVER:
                 raise
-            return self._pool.pause(taken, attempt)
+            return self._pool.pause(taken, failures)
         except asyncio.CancelledError as error:
             told.lost(error)
             raise
@@ -153,10 +158,10 @@ class PoolTransport(httpx2.AsyncBaseTransport):
         await response.aclose()
         refusal = self._wire.refusal(response.status_code, response.headers, answer)
         told.refused(response.status_code, refusal)
-        then = self._pool.refused(taken, told.credential, refusal, attempt)
+        then = self._pool.refused(taken, told.credential, refusal, failures)
         if then is Next.NEVER:
             return response
-        return self._pool.pause(taken, attempt) if then is Next.LATER else 0.0
+        return self._pool.pause(taken, failures) if then is Next.LATER else None
 
     async def aclose(self) -> None:
         """Closes the inner transport."""

@@ -220,6 +220,14 @@ async def test_a_model_that_stays_overloaded_is_given_up_and_the_answer_kept(cli
     assert len(provider.keys) <= 6
 
 
+async def test_refusals_for_a_limit_cost_a_call_none_of_its_attempts(client: Open) -> None:
+    answers = [lambda: minute(1000, 0.01)] * 6 + [lambda: refusal(503, "UNAVAILABLE")] * 2
+    sender, _ = client(provider := Provider(answers=answers), [key(1)])
+
+    assert (await call(sender)).status_code == 200
+    assert len(provider.keys) == 9
+
+
 async def test_a_request_that_is_wrong_is_not_sent_twice(client: Open) -> None:
     provider = Provider(answers=[lambda: refusal(400, "INVALID_ARGUMENT")])
     sender, _ = client(provider, [key(1), key(2)])
