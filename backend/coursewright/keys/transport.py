@@ -24,6 +24,8 @@ from coursewright.keys.wire import Wire
 
 _BAD_REQUEST = 400
 """From this status on an answer is a refusal (RFC 9110)."""
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+"""There was no connection on which a request could have gone."""
 _TAIL = 8_192
 """Bytes of an answer's end in which its token counts stand."""
 
@@ -141,8 +143,10 @@ class PoolTransport(httpx2.AsyncBaseTransport):
             if not self._wire.streams(request.url.path, body):
                 await response.aread()  # half an answer is tried again, too
         except httpx2.TransportError as error:
-            # Sent or not, it may have arrived: its place is spent.
-            self._pool.sent(taken)
+            # Sent or not, it may have arrived: its place is spent, unless nobody opened the door.
+            # A day of some 20 requests would be gone after an hour without a network.
+            if not isinstance(error, _NEVER_SENT):
+                self._pool.sent(taken)
             told.lost(error)
             if self._pool.lost(taken, failures) is Next.NEVER:
                 raise

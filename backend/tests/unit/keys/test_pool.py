@@ -249,6 +249,30 @@ async def test_broken_connections_are_borne(client: Open) -> None:
     assert (await call(sender)).status_code == 200
 
 
+@dataclass
+class Unreachable(Provider):
+    """No connection is ever made."""
+
+    error: type[httpx2.TransportError] = httpx2.ConnectError
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        raise self.error("unreachable", request=request)
+
+
+@pytest.mark.parametrize("error", [httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout])
+async def test_without_a_network_nothing_of_the_day_is_spent(
+    client: Open, error: type[httpx2.TransportError]
+) -> None:
+    sender, pool = client(Unreachable(error=error), [key(1)], Limits(rpm=2, rpd=4))
+
+    for _ in range(3):
+        with pytest.raises(error):
+            await call(sender, deadline=5)
+
+    assert pool.day_left("gemini", "m") == 4
+    assert pool.outlook(NAME).day_left == 4
+
+
 async def test_a_call_that_no_minute_holds_is_refused_at_once(client: Open) -> None:
     sender, _ = client(Provider(), [key(1)], Limits(tpm=100), wire=OpenAiWire())
 
