@@ -140,8 +140,9 @@ class PoolTransport(httpx2.AsyncBaseTransport):
         """
         try:
             response = await self._send(request, body, told.credential, taken)
-            if not self._wire.streams(request.url.path, body):
-                await response.aread()  # half an answer is tried again, too
+            refused = response.status_code >= _BAD_REQUEST
+            if refused or not self._wire.streams(request.url.path, body):
+                await _read(response)  # half an answer is tried again, too
         except httpx2.TransportError as error:
             # Sent or not, it may have arrived: its place is spent, unless nobody opened the door.
             # A day of some 20 requests would be gone after an hour without a network.
@@ -155,12 +156,10 @@ class PoolTransport(httpx2.AsyncBaseTransport):
             told.lost(error)
             raise
         self._pool.stated(taken, self._wire.stated(response.headers))
-        if response.status_code < _BAD_REQUEST:
+        if not refused:
             self._pool.went_well(taken)
             return self._settling(response, taken, told)
-        answer = await response.aread()
-        await response.aclose()
-        refusal = self._wire.refusal(response.status_code, response.headers, answer)
+        refusal = self._wire.refusal(response.status_code, response.headers, response.content)
         told.refused(response.status_code, refusal)
         then = self._pool.refused(taken, told.credential, refusal, failures)
         if then is Next.NEVER:
@@ -224,6 +223,15 @@ class PoolTransport(httpx2.AsyncBaseTransport):
             stream=_Settling(stream, settle, told.lost),
             extensions=response.extensions,
         )
+
+
+async def _read(response: httpx2.Response) -> None:
+    """All of an answer. Raises `httpx2.TransportError`, also where it cannot be unpacked."""
+    try:
+        await response.aread()
+    except httpx2.DecodingError as error:
+        await response.aclose()
+        raise httpx2.RemoteProtocolError(str(error)) from error
 
 
 class _Told:
