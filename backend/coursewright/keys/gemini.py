@@ -107,14 +107,16 @@ def _violated(details: list[Mapping[str, Any]]) -> Iterator[Metric]:
 
 def _limits(details: list[Mapping[str, Any]], message: str) -> Iterator[StatedLimit]:
     """What is stated of limits. `quotaValue` may be missing; the message may say it instead."""
-    spoken = _LIMIT.search(message)
+    spoken = [found[1] for found in _LIMIT.finditer(message)]
     violations = list(_violations(details))
-    for violation in violations:
+    # The message has a line for each violation, in their order; where it has not, one number in it
+    # belongs to one violation, not to several. A limit of 0 stands nowhere else.
+    told = len(spoken) == len(violations) or (spoken and len(violations) == 1)
+    for at, violation in enumerate(violations):
         metric = _metric(violation)
         value = str(violation.get("quotaValue") or "")
         if not value.isascii() or not value.isdigit():
-            # One number in the message belongs to one violation, not to several.
-            value = spoken[1] if spoken and len(violations) == 1 else ""
+            value = spoken[at] if told else ""
         if metric is not None and value:
             model = _mapping(violation.get("quotaDimensions")).get("model")
             yield StatedLimit(metric=metric, value=int(value), model=str(model) if model else None)

@@ -65,6 +65,8 @@ class Scheduler:
         """By rank."""
         self._wanted: Counter[Hashable] = Counter()
         self._forecast: dict[Hashable, int] = {}
+        self._kept_until: list[float] = []
+        """When domains have room for those calls for which `take` last kept them."""
         self.sharing = Sharing()
         """What is known of keys whose projects nobody named."""
 
@@ -117,6 +119,7 @@ class Scheduler:
         """The call that is to be sent at `now`, with its places; None when none can be."""
         hopeless: dict[Hashable, int] = {}  # what needs that many tokens or more finds no place
         kept: set[int] = set()
+        self._kept_until = []
         for call in self._waiting:
             if call.tokens >= hopeless.get(call.service, call.tokens + 1):
                 continue
@@ -129,7 +132,7 @@ class Scheduler:
             anything = self._domain_for(call, 0, now, kept)
             hopeless[call.service] = 0 if anything is None else call.tokens
             if now - call.submitted_at > OVERTAKEN:
-                kept.update(self._soonest(call, now))
+                self._keep(call, now, kept)
             if all(hopeless.get(each) == 0 for each, count in self._wanted.items() if count):
                 break
         return None
@@ -147,10 +150,15 @@ class Scheduler:
         moments = [
             domain.earliest(now, call.tokens)
             for call in smallest.values()
-            for domain in (*self._pools[call.service], *self._lent(call.service, now))
+            for domain in (
+                *self._pools[call.service],
+                *(each for _, domains in self._idle(call.service) for each in domains),
+            )
         ]
         moments.append(self.sharing.next_time(now))
-        # Room that there is now is kept for a call that was overtaken for long: it needs no look.
+        # Room that there is now is kept for a call that was overtaken for long: it is looked at
+        # when that call can go.
+        moments += self._kept_until
         known = [moment for moment in moments if moment is not None and moment > now]
         return min(known) if known else None
 
@@ -183,31 +191,46 @@ class Scheduler:
                 return max(open_, key=lambda domain: (_is_known(domain), _room(domain, now)))
         return None
 
-    def _soonest(self, call: Call, now: float) -> list[int]:
-        """The one of its domains that will have room for it first."""
+    def _keep(self, call: Call, now: float, kept: set[int]) -> None:
+        """Keeps the one of its domains that will have room for it first."""
         moments = [
             (moment, id(domain))
             for domain in self._pools[call.service]
-            if (moment := domain.earliest(now, call.tokens)) is not None and moment < math.inf
+            if self.sharing.allows(domain, now)
+            and (moment := domain.earliest(now, call.tokens)) is not None
+            and moment < math.inf
         ]
-        return [min(moments)[1]] if moments else []
+        if moments:
+            moment, domain = min(moments)
+            kept.add(domain)
+            self._kept_until.append(moment)
 
     def _lent(self, borrower: Hashable, now: float) -> list[Domain]:
+        return [
+            domain
+            for service, domains in self._idle(borrower)
+            if sum(_room(each, now) for each in self._pools[service])
+            > self._forecast.get(service, 0)
+            for domain in domains
+        ]
+
+    def _idle(self, borrower: Hashable) -> list[tuple[Hashable, list[Domain]]]:
+        """What others could lend, were there room: by service, for the same models."""
         own = set(map(id, self._pools[borrower]))
         # A key is of use for its own provider only, and a limit for its own model.
         models = {(each.name.provider, each.name.model) for each in self._pools[borrower]}
-        lent: list[Domain] = []
+        idle: list[tuple[Hashable, list[Domain]]] = []
         for service in self._lend - {borrower}:
-            domains = self._pools[service]
             if self._wanted[service]:
                 continue
-            if sum(_room(domain, now) for domain in domains) > self._forecast.get(service, 0):
-                lent.extend(
-                    domain
-                    for domain in domains
-                    if id(domain) not in own and (domain.name.provider, domain.name.model) in models
-                )
-        return lent
+            domains = [
+                domain
+                for domain in self._pools[service]
+                if id(domain) not in own and (domain.name.provider, domain.name.model) in models
+            ]
+            if domains:
+                idle.append((service, domains))
+        return idle
 
 
 def _is_known(domain: Domain) -> bool:

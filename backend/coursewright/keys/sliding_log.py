@@ -42,9 +42,8 @@ class SlidingLog:
     _numbers: "count[int]" = field(default_factory=count)
 
     def used(self, now: float) -> int:
-        """What counts at `now`."""
-        self._forget(now)
-        return sum(slot.amount for slot in self._slots)
+        """What counts at `now`, which may lie ahead: nothing is forgotten for it."""
+        return sum(slot.amount for slot in self._counting(now))
 
     def free(self, now: float) -> int:
         """What can be reserved at `now`; never less than 0."""
@@ -62,7 +61,7 @@ class SlidingLog:
             return now
         sent = sorted(
             (self._expires(slot.sent_at), slot.amount)
-            for slot in self._slots
+            for slot in self._counting(now)
             if slot.sent_at is not None
         )
         for expires, freed in sent:
@@ -73,10 +72,9 @@ class SlidingLog:
 
     def expiries(self, now: float) -> list[tuple[float, int]]:
         """When what counts expires, and how much; as if what is not sent yet were sent now."""
-        self._forget(now)
         return [
             (self._expires(now if slot.sent_at is None else slot.sent_at), slot.amount)
-            for slot in self._slots
+            for slot in self._counting(now)
         ]
 
     def reserve(self, now: float, amount: int) -> Slot:
@@ -85,7 +83,7 @@ class SlidingLog:
             message = f"{amount} do not fit: {self.used(now)} of {self.limit} are used"
             raise ValueError(message)
         slot = Slot(amount, next(self._numbers))
-        self._slots.append(slot)
+        self._slots = [*self._counting(now), slot]
         return slot
 
     def sent(self, slot: Slot, at: float) -> None:
@@ -109,8 +107,8 @@ class SlidingLog:
         """Another limit, learnt or stated. What is under way stays."""
         self.limit = max(0, limit)
 
-    def _forget(self, now: float) -> None:
-        self._slots = [
+    def _counting(self, now: float) -> list[Slot]:
+        return [
             slot
             for slot in self._slots
             if slot.sent_at is None or self._expires(slot.sent_at) > now

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
-from itertools import count
 
 import httpx2
 
@@ -25,6 +24,8 @@ from coursewright.keys.wire import Wire
 
 _BAD_REQUEST = 400
 """From this status on an answer is a refusal (RFC 9110)."""
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+"""There was no connection on which a request could have gone."""
 _TAIL = 8_192
 """Bytes of an answer's end in which its token counts stand."""
 
@@ -100,7 +101,8 @@ class PoolTransport(httpx2.AsyncBaseTransport):
             raise ValueError(message)
         caller = _caller.get()
         name = (caller.service, self._wire.provider, model)
-        for attempt in count(1):
+        failures = 0
+        while True:
             async with (
                 self._pool.place(
                     name,
@@ -116,11 +118,12 @@ class PoolTransport(httpx2.AsyncBaseTransport):
                 if not taken.domain.credentials:
                     continue  # the last key was refused while this call waited for its turn
                 told = _Told(self._record, name, taken.domain.credentials[0])
-                outcome = await self._attempt(request, body, taken, told, attempt)
+                outcome = await self._attempt(request, body, taken, told, failures + 1)
             if isinstance(outcome, httpx2.Response):
                 return outcome
-            await asyncio.sleep(outcome)
-        raise AssertionError("unreachable")
+            if outcome is not None:
+                failures += 1
+                await asyncio.sleep(outcome)
 
     async def _attempt(
         self,
@@ -128,35 +131,40 @@ class PoolTransport(httpx2.AsyncBaseTransport):
         body: bytes,
         taken: Reservation,
         told: "_Told",
-        attempt: int,
-    ) -> httpx2.Response | float:
-        """The answer; or where another attempt is due, the seconds until then."""
+        failures: int,
+    ) -> httpx2.Response | float | None:
+        """The answer; or the seconds until another attempt, where this one failed by the provider's
+        fault; or None, where it was refused for a limit or a key, which costs no attempt.
+
+        `failures`: how many there are of the provider's fault if this is one, too.
+        """
         try:
             response = await self._send(request, body, told.credential, taken)
-            if not self._wire.streams(request.url.path, body):
-                await response.aread()  # half an answer is tried again, too
+            refused = response.status_code >= _BAD_REQUEST
+            if refused or not self._wire.streams(request.url.path, body):
+                await _read(response)  # half an answer is tried again, too
         except httpx2.TransportError as error:
-            # Sent or not, it may have arrived: its place is spent.
-            self._pool.sent(taken)
+            # Sent or not, it may have arrived: its place is spent, unless nobody opened the door.
+            # A day of some 20 requests would be gone after an hour without a network.
+            if not isinstance(error, _NEVER_SENT):
+                self._pool.sent(taken)
             told.lost(error)
-            if self._pool.lost(taken, attempt) is Next.NEVER:
+            if self._pool.lost(taken, failures) is Next.NEVER:
                 raise
-            return self._pool.pause(taken, attempt)
+            return self._pool.pause(taken, failures)
         except asyncio.CancelledError as error:
             told.lost(error)
             raise
         self._pool.stated(taken, self._wire.stated(response.headers))
-        if response.status_code < _BAD_REQUEST:
+        if not refused:
             self._pool.went_well(taken)
             return self._settling(response, taken, told)
-        answer = await response.aread()
-        await response.aclose()
-        refusal = self._wire.refusal(response.status_code, response.headers, answer)
+        refusal = self._wire.refusal(response.status_code, response.headers, response.content)
         told.refused(response.status_code, refusal)
-        then = self._pool.refused(taken, told.credential, refusal, attempt)
+        then = self._pool.refused(taken, told.credential, refusal, failures)
         if then is Next.NEVER:
             return response
-        return self._pool.pause(taken, attempt) if then is Next.LATER else 0.0
+        return self._pool.pause(taken, failures) if then is Next.LATER else None
 
     async def aclose(self) -> None:
         """Closes the inner transport."""
@@ -215,6 +223,15 @@ class PoolTransport(httpx2.AsyncBaseTransport):
             stream=_Settling(stream, settle, told.lost),
             extensions=response.extensions,
         )
+
+
+async def _read(response: httpx2.Response) -> None:
+    """All of an answer. Raises `httpx2.TransportError`, also where it cannot be unpacked."""
+    try:
+        await response.aread()
+    except httpx2.DecodingError as error:
+        await response.aclose()
+        raise httpx2.RemoteProtocolError(str(error)) from error
 
 
 class _Told:

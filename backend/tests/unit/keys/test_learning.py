@@ -70,6 +70,20 @@ def test_a_limit_that_nobody_names_shrinks_and_pauses_grow() -> None:
     assert it.blocked_until - NOW == pytest.approx(2 * first, abs=1)
 
 
+def test_a_burst_of_refusals_is_measured_by_what_was_sent_though_the_domain_is_blocked() -> None:
+    """Whoever asks when a blocked domain opens looks ahead, and must not forget the minute."""
+    it = domain(10)
+    for _ in range(10):
+        it.sent(it.reserve(NOW, 1, day_ends=MIDNIGHT), NOW)
+    assert it.requests is not None
+    learn(it, refused(Reason.RATE), NOW, midnight=MIDNIGHT)
+    assert it.requests.limit == 7
+    assert it.earliest(NOW, 1) == NOW + 60 + GUARD
+    assert it.requests.used(NOW) == 10
+    learn(it, refused(Reason.RATE), NOW, midnight=MIDNIGHT)
+    assert it.requests.limit == 4
+
+
 def test_a_learnt_limit_grows_back_by_one_a_minute_and_never_beyond_what_is_stated() -> None:
     it = domain(10)
     assert it.requests is not None

@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from coursewright.keys import sharing, sliding_log
+from coursewright.keys.attempts import Attempt
 from coursewright.keys.credentials import Credential
 from coursewright.keys.limits import Limits, LimitTable
 from coursewright.keys.pool import CallTooLarge, DeadlinePassed, NoKey, Pool
@@ -220,6 +221,14 @@ async def test_a_model_that_stays_overloaded_is_given_up_and_the_answer_kept(cli
     assert len(provider.keys) <= 6
 
 
+async def test_refusals_for_a_limit_cost_a_call_none_of_its_attempts(client: Open) -> None:
+    answers = [lambda: minute(1000, 0.01)] * 6 + [lambda: refusal(503, "UNAVAILABLE")] * 2
+    sender, _ = client(provider := Provider(answers=answers), [key(1)])
+
+    assert (await call(sender)).status_code == 200
+    assert len(provider.keys) == 9
+
+
 async def test_a_request_that_is_wrong_is_not_sent_twice(client: Open) -> None:
     provider = Provider(answers=[lambda: refusal(400, "INVALID_ARGUMENT")])
     sender, _ = client(provider, [key(1), key(2)])
@@ -239,6 +248,67 @@ async def test_broken_connections_are_borne(client: Open) -> None:
     sender, _ = client(provider, [key(1)])
 
     assert (await call(sender)).status_code == 200
+
+
+@dataclass
+class Unreachable(Provider):
+    """No connection is ever made."""
+
+    error: type[httpx2.TransportError] = httpx2.ConnectError
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        raise self.error("unreachable", request=request)
+
+
+@pytest.mark.parametrize("error", [httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout])
+async def test_without_a_network_nothing_of_the_day_is_spent(
+    client: Open, error: type[httpx2.TransportError]
+) -> None:
+    sender, pool = client(Unreachable(error=error), [key(1)], Limits(rpm=2, rpd=4))
+
+    for _ in range(3):
+        with pytest.raises(error):
+            await call(sender, deadline=5)
+
+    assert pool.day_left("gemini", "m") == 4
+    assert pool.outlook(NAME).day_left == 4
+
+
+class Breaking(httpx2.AsyncByteStream):
+    """The body of a refusal of which only the half comes."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b'{"error": {'
+        message = "reset"
+        raise httpx2.ReadError(message)
+
+
+async def test_a_refusal_of_a_stream_that_breaks_off_is_borne_and_entered() -> None:
+    provider = Provider(answers=[lambda: httpx2.Response(503, stream=Breaking())])
+    attempts: list[Attempt] = []
+    pool = open_pool([key(1)], others={})
+    transport = PoolTransport(pool, GeminiWire(), provider, record=attempts.append)
+    async with httpx2.AsyncClient(transport=transport) as sender:
+        with calling(Caller(service="chapter")):
+            answer = await sender.post(
+                GEMINI.replace("generateContent", "streamGenerateContent"), json={}
+            )
+    assert answer.status_code == 200
+    assert [each.outcome for each in attempts] == ["lost", "ok"]
+
+
+async def test_an_answer_that_cannot_be_unpacked_is_borne(client: Open) -> None:
+    packed = {"content-encoding": "gzip"}
+
+    class Body(httpx2.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"this is not gzip"
+
+    provider = Provider(answers=[lambda: httpx2.Response(200, headers=packed, stream=Body())])
+    sender, _ = client(provider, [key(1)])
+
+    assert (await call(sender)).json()["usage"] == {"total_tokens": 7}
+    assert len(provider.keys) == 2
 
 
 async def test_a_call_that_no_minute_holds_is_refused_at_once(client: Open) -> None:

@@ -106,6 +106,31 @@ def test_a_limit_of_gemini_is_taken_from_the_violation_or_from_the_message() -> 
     assert both.limits == ()
 
 
+def test_a_model_that_is_not_for_the_project_is_known_by_several_limits_of_zero() -> None:
+    """As Gemini says it: a value of 0 is left out of protobuf's JSON, and every limit is broken."""
+    metric = "generativelanguage.googleapis.com/generate_content_free_tier"
+    message = "You exceeded your current quota. \n" + "".join(
+        f"* Quota exceeded for metric: {metric}_{what}, limit: 0, model: gemini-3-pro\n"
+        for what in ("requests", "requests", "input_token_count")
+    )
+    found = gemini.read_refusal(
+        429,
+        {},
+        body(
+            message=message + "Please retry in 46.1s.",
+            details=[quota(DAY, MINUTE, TOKENS, value=None), {"@type": RETRY, "retryDelay": "46s"}],
+        ),
+    )
+    assert found.reason is Reason.NO_QUOTA
+
+
+def test_a_message_with_more_or_fewer_numbers_than_violations_states_no_limit() -> None:
+    found = gemini.read_refusal(
+        429, {}, body(message="limit: 0, then", details=[quota(DAY, MINUTE, value=None)])
+    )
+    assert (found.reason, found.limits) == (Reason.DAY, ())
+
+
 def test_the_header_counts_when_it_asks_for_more_patience() -> None:
     answer = body(details=[quota(MINUTE), {"@type": RETRY, "retryDelay": "3s"}])
     assert gemini.read_refusal(429, {"Retry-After": "9"}, answer).retry_after == 9

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursewright.keys.day_budget import DayBudget, next_midnight
-from coursewright.keys.domain import Domain, DomainName
+from coursewright.keys.domain import Domain, DomainName, Standing
 from coursewright.keys.scheduler import OVERTAKEN, Call, Scheduler
-from coursewright.keys.sliding_log import WINDOW, SlidingLog
+from coursewright.keys.sliding_log import GUARD, WINDOW, SlidingLog
 
 
 def domain(
@@ -190,6 +190,16 @@ def test_a_blocked_domain_and_a_spent_day_are_waited_for() -> None:
     assert scheduler.take(500) is not None
 
 
+def test_a_hold_for_large_calls_does_not_free_the_minute_for_small_ones() -> None:
+    """Asked when a large call may go, the domain looks ahead: the minute stays as full as it is."""
+    it = domain("p", rpm=2, tpm=100)
+    for _ in range(2):
+        it.sent(it.reserve(0, 1, day_ends=math.inf), 0)
+    it.hold(1, 100, tokens=50)
+    assert it.earliest(1, 60) == 100
+    assert it.earliest(1, 1) == WINDOW + GUARD
+
+
 def test_a_withdrawn_call_is_not_sent() -> None:
     scheduler = Scheduler({"s": [domain("p")]})
     call = Call("s", 1, 1, 0)
@@ -245,3 +255,49 @@ def test_a_large_call_is_not_overtaken_by_small_ones_for_ever() -> None:
                 assert second <= OVERTAKEN + WINDOW + 2
                 return
     raise AssertionError
+
+
+def test_a_large_call_for_which_room_is_kept_is_woken_when_it_fits() -> None:
+    """Small calls behind it could go at once but for that: their moment is no reason to look."""
+    only = domain("p", rpm=None, tpm=100)
+    only.sent(only.reserve(0, 60, day_ends=math.inf), 0)
+    scheduler = Scheduler({"chapter": [only]})
+    scheduler.submit(large := Call("chapter", expected=9, tokens=90, submitted_at=0))
+    now = OVERTAKEN + 1
+    scheduler.submit(Call("chapter", expected=1, tokens=10, submitted_at=now))
+    assert scheduler.take(now) is None
+    assert scheduler.next_time(now) == WINDOW + GUARD
+    assignment = scheduler.take(WINDOW + GUARD)
+    assert assignment is not None
+    assert assignment.call is large
+
+
+def test_room_is_kept_for_a_large_call_where_it_may_go_not_with_a_key_that_adds_nothing() -> None:
+    own, shared = domain("own", rpm=None, tpm=100), domain("shared", rpm=None, tpm=100)
+    own.standing = Standing.TRUSTED
+    scheduler = Scheduler({"chapter": [own, shared]})
+    shared.standing = Standing.UNTESTED
+    scheduler.sharing.heard(shared, Standing.SHARED, 0)
+    assert scheduler.sharing.allows(own, 0)
+    assert not scheduler.sharing.allows(shared, 0)
+    own.sent(own.reserve(0, 60, day_ends=math.inf), 0)
+    scheduler.submit(Call("chapter", expected=9, tokens=90, submitted_at=0))
+    now = OVERTAKEN + 1
+    scheduler.submit(Call("chapter", expected=1, tokens=10, submitted_at=now))
+    assert scheduler.take(now) is None  # it would fill what the large one waits for
+
+
+def test_a_lent_pool_that_is_full_at_this_moment_is_looked_at_again_when_it_is_not() -> None:
+    """Else a service whose own day is spent waits for midnight beside an idle pool."""
+    own, idle = domain("own"), domain("idle", rpm=1)
+    own.block(50_000)
+    scheduler = Scheduler({"chapter": [own], "quiz": [idle]}, lend={"quiz"})
+    first, second = (Call("chapter", expected=3, tokens=1, submitted_at=0) for _ in range(2))
+    scheduler.submit(first)
+    scheduler.submit(second)
+    assignment = scheduler.take(0)
+    assert assignment is not None
+    idle.sent(assignment.reservation, 0)
+    assert scheduler.take(0) is None
+    assert scheduler.next_time(0) == WINDOW + GUARD
+    assert scheduler.take(WINDOW + GUARD) is not None
