@@ -30,7 +30,7 @@ from coursewright.course.outline import Outline, OutlineChapter
 from coursewright.course.review.numbers import ordered
 from coursewright.course.sources import Passage
 from coursewright.course.study import Flashcard, GlossaryTerm, Mcq
-from coursewright.course.text import fold, to_plain
+from coursewright.course.text import count_words, fold, to_plain
 
 _TITLE = 200
 """Characters."""
@@ -250,7 +250,7 @@ def read_title(text: str) -> str:
 
 
 def _written(brief: Brief, least: int, text: str) -> list[str]:
-    words = len(text.split())
+    words = count_words(text)
     if words < least * _LEAST_LENGTH:
         return [f"the text has {words} words; at least {least} were asked for"]
     return _foreign(brief, text)

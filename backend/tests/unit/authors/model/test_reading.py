@@ -261,3 +261,25 @@ def test_an_answer_is_sent_back_or_becomes_a_value_and_nothing_else(
         assert found is not None
         assert "\\x00" not in repr(found)
         str(found).encode()  # no half of a character
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("zh", "面团在温暖的地方静置时，酵母把糖变成气体和酒精，面筋把气体留在面团里。"),
+        ("ja", "生地が暖かい場所で休むあいだ、酵母は糖をガスとアルコールに変える。"),
+        ("th", "ยีสต์เปลี่ยนน้ำตาลเป็นแก๊สและแอลกอฮอล์ในขณะที่แป้งพักอยู่ในที่อุ่น"),
+        ("ar", "تحول الخميرة السكر إلى غاز وكحول بينما يرتاح العجين في مكان دافئ."),
+    ],
+)
+def test_a_chapter_is_long_enough_in_any_script(language: str, sentence: str) -> None:
+    brief = Brief(topic="Bread", language=language)
+    section = outputs.SectionOutput(heading="", markdown=f"{sentence}\n\n" * 110, sources=[])
+    output = outputs.ChapterOutput(sections=[section])
+    assert reading.check_sections(brief, 1_200, output) == []
+    assert reading.check_section(brief, section) == []
+    script = outputs.ScriptOutput(title="", paragraphs=[sentence] * 60)
+    assert reading.check_script(brief, 650, script) == []
+    assert reading.read_chapter(plan(), output, ()).words > 1_000
+    short = outputs.ChapterOutput(sections=[section.model_copy(update={"markdown": sentence})])
+    assert reading.check_sections(brief, 1_200, short)
