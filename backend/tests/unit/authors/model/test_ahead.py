@@ -76,9 +76,7 @@ async def test_chapters_that_are_begun_early_are_those_that_are_asked_for_later(
         assert len(chapters(it.provider.seen)) == 3
 
 
-async def test_what_is_asked_of_an_outline_is_not_asked_of_the_chapters_that_are_begun_early() -> (
-    None
-):
+async def test_what_is_asked_of_an_outline_is_not_asked_of_its_early_chapters() -> None:
     """The pieces of the chapters do not know of it: their calls would all be lost."""
     instructed = BRIEF.model_copy(update={"instruction": "More on rye."})
     async with scene(script(outline()), chain=GEMINI, answers=Kept()) as it:
