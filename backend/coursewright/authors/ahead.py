@@ -34,7 +34,8 @@ class Ahead:
         self, asker: Asker, brief: Brief, material: Material, sections: Sequence[SourceSection]
     ) -> None:
         self._asker = asker
-        self._brief = brief
+        # What was asked for in addition was asked of the outline, not of its chapters.
+        self._brief = brief.model_copy(update={"instruction": ""})
         self._material = material
         self._sections = sections
         self._scope = current_scope()

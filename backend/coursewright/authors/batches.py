@@ -65,6 +65,8 @@ class Batches:
         if scope is not None and not await self._is_there(scope, alone):
             key = (scope.course_id, kind.name, brief)
             group = self._groups.get(key)
+            if group is not None and self._is_full(group):
+                group = None  # it is about to ask; whoever comes later is not to make it larger
             if group is None and self._asker.room(alone.service) < 1:
                 group = self._groups[key] = _Group()
                 group.task = asyncio.create_task(self._together(key, group, kind, brief))
@@ -90,7 +92,8 @@ class Batches:
                 if self._asker.room(group.members[0][2].service) >= 1:
                     break
         finally:
-            del self._groups[key]
+            if self._groups.get(key) is group:
+                del self._groups[key]
         if len(group.members) > 1:
             try:
                 await self._ask(group, kind, brief)

@@ -16,6 +16,7 @@ from coursewright.cli.serve import serve_application
 from coursewright.course.brief import Brief, Length, Level
 from coursewright.course.course import Course, CourseStatus
 from coursewright.course.pieces import PieceState
+from coursewright.course.text import count_words
 from coursewright.database.pieces import Piece
 from coursewright.sources import Document
 
@@ -119,7 +120,7 @@ async def _gather(application: Application, brief: Brief, origins: Sequence[str]
             on_read=lambda origin: status.update(f"Reading {escape(origin)} ..."),
         )
     for document in documents:
-        words = sum(len(passage.text.split()) for passage in document.passages)
+        words = sum(count_words(passage.text) for passage in document.passages)
         err.print(f"[dim]source:[/] {escape(document.source.title)} [dim]({words:,} words)[/]")
         for warning in document.warnings:
             err.print(f"[yellow]note:[/] {escape(warning)}")

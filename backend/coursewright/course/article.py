@@ -7,6 +7,7 @@ from pydantic import Field
 
 from coursewright.course.base import Value
 from coursewright.course.chapter import Block, Section, sections_markdown
+from coursewright.course.text import count_words
 
 
 class ArticleType(StrEnum):
@@ -53,6 +54,11 @@ class AudioScript(Value):
     def text(self) -> str:
         """The whole script; paragraphs are separated by an empty line."""
         return "\n\n".join(block.markdown for block in self.paragraphs)
+
+    @property
+    def words(self) -> int:
+        """Roughly how many words there are to say."""
+        return count_words(self.text)
 
 
 class Suggestion(Value):

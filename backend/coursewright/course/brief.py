@@ -75,6 +75,13 @@ def _usable_language(tag: str) -> str:
 Topic = Annotated[str, AfterValidator(_usable_topic)]
 LanguageTag = Annotated[str, AfterValidator(_usable_language)]
 """A BCP 47 tag."""
+Audience = Annotated[str, Field(max_length=300), AfterValidator(_without_controls)]
+Instruction = Annotated[
+    str,
+    Field(max_length=1000),
+    AfterValidator(lambda text: _without_controls(" ".join(text.split()))),
+]
+"""On one line of the prompt, however it was typed."""
 
 
 class Brief(Value):
@@ -86,8 +93,8 @@ class Brief(Value):
     chapters: Annotated[int, Field(ge=1, le=MAX_CHAPTERS)] | None = None
     """How many chapters; None leaves it to the author."""
     length: Length = Length.STANDARD
-    audience: Annotated[str, Field(max_length=300), AfterValidator(_without_controls)] = ""
+    audience: Audience = ""
     flashcards_per_chapter: Annotated[int, Field(ge=1, le=50)] = 10
     questions_per_chapter: Annotated[int, Field(ge=1, le=50)] = 8
-    instruction: Annotated[str, Field(max_length=1000), AfterValidator(_without_controls)] = ""
+    instruction: Instruction = ""
     """What is asked for in addition when a piece is made anew, e.g. "simpler, with an example"."""

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from coursewright.course.base import Value
 from coursewright.course.citation import Citation
+from coursewright.course.text import count_words
 
 
 class Block(Value):
@@ -57,4 +58,4 @@ class Chapter(Value):
     @property
     def words(self) -> int:
         """Roughly how many words there are to read."""
-        return len(self.markdown.split())
+        return count_words(self.markdown)

@@ -10,6 +10,17 @@ _FENCE = re.compile(r"^(```|~~~)[^\n]*\n(.*?)^\1[`~]*\s*$", re.DOTALL | re.MULTI
 _LIST_MARK = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)]|>)[ \t]+", re.MULTILINE)
 _HEADING_MARK = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^)\s]*\)")
+_SIGN = (
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+    "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+)
+"""Chinese and Japanese signs: each counts as a word, as in word processors."""
+_LETTERS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+"""Thai, Lao, Burmese, Khmer: letters, of which about five are a word."""
+_UNSPACED = re.compile(f"[{_SIGN}{_LETTERS}]")
+_WORD = re.compile(
+    rf"[{_SIGN}][\u3000-\u303f\uff00-\uff65]*|[{_LETTERS}]{{1,5}}|[^\s{_SIGN}{_LETTERS}]+"
+)
 _PLURALS = (
     ("ies", 5, "y"), ("sses", 6, "ss"), ("xes", 5, "x"), ("shes", 6, "sh"), ("ches", 6, "ch"),
     ("oes", 6, "o"), ("ruses", 6, "rus"), ("s", 4, ""),
@@ -24,6 +35,23 @@ _EMPHASIS = re.compile(
 def fold(text: str) -> str:
     """White space folded to single spaces."""
     return _BLANKS.sub(" ", text).strip()
+
+
+def count_words(text: str) -> int:
+    """Roughly how many words there are, in scripts that set no spaces, too."""
+    if _UNSPACED.search(text) is None:
+        return len(text.split())
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def first_words(text: str, words: int) -> str:
+    """The beginning of a text that is longer, with an ellipsis; else the text."""
+    if count_words(text) <= words:
+        return text
+    if _UNSPACED.search(text) is None:
+        return " ".join([*text.split()[:words], "..."])
+    ends = [0, *(found.end() for found in _WORD.finditer(text))]
+    return f"{text[: ends[max(0, words)]]} ..."
 
 
 @lru_cache(maxsize=8192)

@@ -50,6 +50,7 @@ def _judge(
     reviewed = review_flashcards(
         written.value,
         chapter=chapter,
+        language=brief.language,
         existing=existing,
         wanted=brief.flashcards_per_chapter,
     )

@@ -25,7 +25,7 @@ async def generate_glossary(
 
     Raises `TooLittle` when there is not a single one.
     """
-    return _judge(await author.glossary(brief, chapter, material), chapter, existing)
+    return _judge(await author.glossary(brief, chapter, material), brief, chapter, existing)
 
 
 async def make(order: Order) -> Store:
@@ -33,14 +33,19 @@ async def make(order: Order) -> Store:
     return await make_items(
         order,
         write=order.author.glossary,
-        judge=_judge,
+        judge=lambda written, chapter, others: _judge(written, order.brief, chapter, others),
         list_all=study_items.list_glossary,
         replace=study_items.replace_glossary,
     )
 
 
 def _judge(
-    written: Written[tuple[GlossaryTerm, ...]], chapter: Chapter, existing: Sequence[GlossaryTerm]
+    written: Written[tuple[GlossaryTerm, ...]],
+    brief: Brief,
+    chapter: Chapter,
+    existing: Sequence[GlossaryTerm],
 ) -> Made[tuple[GlossaryTerm, ...]]:
-    reviewed = review_glossary(written.value, chapter=chapter, existing=existing)
+    reviewed = review_glossary(
+        written.value, chapter=chapter, language=brief.language, existing=existing
+    )
     return admitted(written, reviewed, wanted=None, what="glossary term")

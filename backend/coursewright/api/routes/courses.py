@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coursewright.api.dependencies import App, User
 from coursewright.api.routes.pieces import Continued
-from coursewright.course.brief import MAX_CHAPTERS, Brief, LanguageTag, Length, Level, Topic
+from coursewright.course.brief import MAX_CHAPTERS, Audience, Brief, LanguageTag, Length, Level, Topic
 from coursewright.course.course import Course, CourseStatus
 from coursewright.course.errors import BadRequest, SourceError
 from coursewright.course.sources import SourceKind
@@ -45,7 +45,7 @@ class CourseOrder(BaseModel):
     language: LanguageTag = "en"
     chapters: Annotated[int, Field(ge=1, le=MAX_CHAPTERS)] | None = None
     length: Length = Length.STANDARD
-    audience: Annotated[str, Field(max_length=300)] = ""
+    audience: Audience = ""
     sources: Annotated[list[str], Field(max_length=MAX_SOURCES)] = Field(
         default=[], description="http(s) addresses. Files are sent to /api/courses/from-files."
     )

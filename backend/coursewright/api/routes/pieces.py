@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from coursewright.api.dependencies import App, User
+from coursewright.course.brief import Instruction
 from coursewright.course.pieces import PieceKind, PieceState
 from coursewright.course.review.verdict import Rejection
 from coursewright.database.pieces import Piece
@@ -48,7 +49,7 @@ class Continued(BaseModel):
 class Regenerate(BaseModel):
     """How a piece is to be made anew."""
 
-    instruction: str | None = Field(
+    instruction: Instruction | None = Field(
         None,
         max_length=500,
         examples=["simpler, with more examples"],

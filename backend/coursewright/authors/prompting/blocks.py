@@ -12,6 +12,7 @@ from coursewright.course.sources import Passage
 from coursewright.course.text import stems
 
 _HEADING = re.compile(r"^(\s{0,3})#{1,2}(?=\s)", re.MULTILINE)
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _GROUNDED = 0.35
 """Share of a block's words that a passage must hold to count as its source."""
 _MOST_CITED = 3
@@ -28,7 +29,8 @@ def blocks_of(
         named: the passages that the model says the text rests on.
         others: what else it was given; a block that shares nothing with the first cites these.
     """
-    lines = markdown.splitlines()
+    # As the parser counts them: U+2028 and its like end no line of Markdown.
+    lines = _LINE_END.split(markdown)
     found: list[Block] = []
     for token in _parser().parse(markdown):
         if token.level or token.map is None or token.nesting < 0:

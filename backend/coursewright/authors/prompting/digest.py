@@ -3,6 +3,7 @@
 from coursewright.authors.prompting.prompts import fenced
 from coursewright.course.base import Value
 from coursewright.course.chapter import Chapter
+from coursewright.course.text import count_words, first_words
 
 _LEAST = 40
 """Words of a section."""
@@ -30,16 +31,12 @@ def digest(chapter: Chapter, words: int) -> ShownChapter:
     parts: list[str] = []
     for section in chapter.sections:
         text = "\n\n".join(block.markdown for block in section.blocks)
-        left = max(_LEAST, round(len(text.split()) * share))
+        left = max(_LEAST, round(count_words(text) * share))
         if section.heading:
             parts.append(f"## {section.heading}")
         for block in section.blocks:
-            here = block.markdown.split()
-            if len(here) <= left:
-                parts.append(block.markdown)
-            else:
-                parts.append(" ".join([*here[:left], "..."]))
-            left -= len(here)
+            parts.append(first_words(block.markdown, left))
+            left -= count_words(block.markdown)
             if left <= 0:
                 break
     return _shown(chapter, fenced("\n\n".join(parts)), ())

@@ -9,7 +9,7 @@ from coursewright.authors.prompting.prompts import fenced
 from coursewright.course.base import Value
 from coursewright.course.outline import OutlineChapter
 from coursewright.course.sources import Material, Passage, PassageKind
-from coursewright.course.text import stems
+from coursewright.course.text import count_words, first_words, stems
 
 OUTLINE_WORDS = 12_000
 """The most words of sources in the prompt for an outline: about 18,000 tokens."""
@@ -34,7 +34,7 @@ class SourceSection(Value):
     @property
     def words(self) -> int:
         """How many words it has."""
-        return sum(len(passage.text.split()) for passage in self.passages)
+        return sum(count_words(passage.text) for passage in self.passages)
 
 
 class Shown(Value):
@@ -50,7 +50,7 @@ def sections_of(material: Material) -> tuple[SourceSection, ...]:
     """The sources in sections: below one heading, and not much longer than 600 words; those of a
     source with very many headings, or of very many words, are larger.
     """
-    least = sum(len(passage.text.split()) for passage in material.passages) / _MOST_SECTIONS
+    least = sum(count_words(passage.text) for passage in material.passages) / _MOST_SECTIONS
     found: list[SourceSection] = []
     group: list[Passage] = []
     words = 0
@@ -74,7 +74,7 @@ def sections_of(material: Material) -> tuple[SourceSection, ...]:
             close()
         last = here
         group.append(passage)
-        words += len(passage.text.split())
+        words += count_words(passage.text)
     close()
     return tuple(found)
 
@@ -102,7 +102,7 @@ def passages_for(chapter: OutlineChapter, material: Material) -> tuple[Passage, 
     named = set(chapter.passages)
     pool = [each for each in material.passages if each.kind is not PassageKind.HEADING]
     chosen = [each for each in pool if each.id in named]
-    if not chosen or sum(len(each.text.split()) for each in chosen) > CHAPTER_WORDS:
+    if not chosen or sum(count_words(each.text) for each in chosen) > CHAPTER_WORDS:
         chosen = _closest(
             chosen or pool, " ".join((chapter.title, chapter.summary, *chapter.objectives))
         )
@@ -111,12 +111,12 @@ def passages_for(chapter: OutlineChapter, material: Material) -> tuple[Passage, 
 
 def shown_passages(passages: Sequence[Passage], words: int = CHAPTER_WORDS) -> tuple[Shown, ...]:
     """Passages as they stand in a prompt, numbered from 1; together at most about `words` words."""
-    share = min(1.0, words / max(1, sum(len(each.text.split()) for each in passages)))
+    share = min(1.0, words / max(1, sum(count_words(each.text) for each in passages)))
     return tuple(
         Shown(
             number=number,
             place=fenced(str(each.place).replace('"', "'")),
-            text=fenced(_cut(each.text, math.ceil(len(each.text.split()) * share))),
+            text=fenced(first_words(each.text, math.ceil(count_words(each.text) * share))),
         )
         for number, each in enumerate(passages, start=1)
     )
@@ -136,7 +136,7 @@ def _closest(passages: Sequence[Passage], plan: str) -> list[Passage]:
     left = CHAPTER_WORDS
     taken: list[int] = []
     for at in ranked:
-        length = len(passages[at].text.split())
+        length = count_words(passages[at].text)
         # The first one is shown in any case, if only its beginning.
         if not taken or (length <= left and scores[at] > 0):
             taken.append(at)
@@ -144,17 +144,11 @@ def _closest(passages: Sequence[Passage], plan: str) -> list[Passage]:
     return [passages[at] for at in sorted(taken)]
 
 
-def _cut(text: str, words: int) -> str:
-    every = text.split()
-    return text if len(every) <= words else " ".join([*every[:words], "..."])
-
-
 def _beginning(section: SourceSection, words: int) -> str:
     text: list[str] = []
     for passage in section.passages:
-        here = passage.text.split()
-        text.append(_cut(passage.text, words))
-        words -= len(here)
+        text.append(first_words(passage.text, words))
+        words -= count_words(passage.text)
         if words <= 0:
             break
     return "\n\n".join(text)

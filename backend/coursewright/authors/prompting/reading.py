@@ -27,9 +27,10 @@ from coursewright.course.brief import Brief
 from coursewright.course.chapter import Block, Chapter, Section
 from coursewright.course.citation import Citation
 from coursewright.course.outline import Outline, OutlineChapter
+from coursewright.course.review.numbers import ordered
 from coursewright.course.sources import Passage
 from coursewright.course.study import Flashcard, GlossaryTerm, Mcq
-from coursewright.course.text import fold, to_plain
+from coursewright.course.text import count_words, fold, to_plain
 
 _TITLE = 200
 """Characters."""
@@ -153,7 +154,9 @@ def read_cards(output: CardsOutput, chapter: Chapter) -> tuple[Flashcard, ...]:
 
 
 def read_questions(output: QuestionsOutput, chapter: Chapter) -> tuple[Mcq, ...]:
-    """The questions of one chapter, the key first: the gate shuffles."""
+    """The questions of one chapter, the key first: the gate shuffles. Numbers, which it leaves in
+    their order, are put into it here: a model is asked for the right one and the wrong ones apart.
+    """
     found: list[Mcq] = []
     for item in output.questions[:_MOST_ITEMS]:
         options = _texts((item.correct, *item.distractors))[:_OPTIONS]
@@ -161,13 +164,14 @@ def read_questions(output: QuestionsOutput, chapter: Chapter) -> tuple[Mcq, ...]
             continue
         if len(options) < 2:  # noqa: PLR2004 - the gate says how many there must be
             continue
+        shown = ordered(options)
         known = 0 < item.objective <= len(chapter.objectives)
         found.append(
             Mcq(
                 chapter=chapter.number,
                 stem=fold(item.stem),
-                options=options,
-                key=0,
+                options=shown,
+                key=shown.index(options[0]),
                 explanation=fold(item.explanation),
                 objective=chapter.objectives[item.objective - 1] if known else None,
                 quotation=fold(item.quotation),
@@ -246,7 +250,7 @@ def read_title(text: str) -> str:
 
 
 def _written(brief: Brief, least: int, text: str) -> list[str]:
-    words = len(text.split())
+    words = count_words(text)
     if words < least * _LEAST_LENGTH:
         return [f"the text has {words} words; at least {least} were asked for"]
     return _foreign(brief, text)

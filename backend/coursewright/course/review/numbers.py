@@ -29,6 +29,20 @@ def in_order(options: Sequence[str]) -> bool:
     return any(values in (sorted(values), sorted(values, reverse=True)) for values in readings)
 
 
+def ordered(options: Sequence[str]) -> tuple[str, ...]:
+    """Numbers of one unit, the smallest first; other options as they are."""
+    if not comparable(options):
+        return tuple(options)
+    digits = [re.sub(r"[^0-9.,]", "", option) for option in options]
+    # A point before three digits separates thousands where no other point says otherwise.
+    points = any("." in each for each in digits) and all(
+        _GROUPED_POINT.fullmatch(each) and not each.startswith("0")
+        for each in digits
+        if "." in each
+    )
+    return tuple(sorted(options, key=lambda option: _value(option, points)))
+
+
 def _value(option: str, points: bool) -> float:  # noqa: FBT001 - one of two readings
     digits = re.sub(r"[^0-9.,−+-]", "", option).replace("−", "-")
     if points and _GROUPED_POINT.fullmatch(digits):

@@ -126,6 +126,16 @@ async def test_cancel_resume_regenerate_delete(service: Service) -> None:
     assert pieces["mcqs/1"]["state"] == "done"
     problem(await service.client.post(f"{path}/pieces/mcqs/1/retry"), 409)
     problem(await service.client.post(f"{path}/pieces/mcqs/99/retry"), 404)
+    for instruction in ("nul\u0000", "\u202eturned", "x" * 501):
+        answer = await service.client.post(
+            f"{path}/pieces/mcqs/1/regenerate", json={"instruction": instruction}
+        )
+        assert problem(answer, 422)["errors"][0]["field"] == "instruction"
+    answer = await service.client.post(
+        f"{path}/pieces/mcqs/1/regenerate", json={"instruction": " simpler,\nwith examples\t"}
+    )
+    assert answer.status_code == 202
+    await service.settled(course_id)
 
     assert (await service.client.delete(path)).status_code == 204
     problem(await service.client.get(path), 404)
@@ -160,6 +170,9 @@ async def test_exports_are_files_with_a_name(service: Service) -> None:
         ({"topic": "Tides", "level": "genius"}, "level"),
         ({"topic": "Tides", "language": "english please"}, "language"),
         ({"topic": "Tides", "colour": "blue"}, "colour"),
+        ({"topic": "Tides", "audience": "sailors\nwho hurry"}, "audience"),
+        ({"topic": "Tides", "audience": "sailors\u0000"}, "audience"),
+        ({"topic": "Tides", "audience": "\u202esailors"}, "audience"),
         ({"topic": "Tides", "sources": ["https://x.example"] * 21}, "sources"),
     ],
 )

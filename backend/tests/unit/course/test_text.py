@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursewright.course.review.sameness import gives_away, say_the_same, stands_in
-from coursewright.course.text import fold, normal, stem, stems, to_plain
+from coursewright.course.text import (
+    count_words,
+    first_words,
+    fold,
+    normal,
+    stem,
+    stems,
+    to_plain,
+)
 
 QUICK = settings(max_examples=60, deadline=None)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -166,3 +174,34 @@ def test_a_reader_sees_no_markup(markdown: str, plain: str) -> None:
 
 def test_code_can_be_left_out() -> None:
     assert to_plain("before\n```\nx = 1\n```\nafter", code=False) == "before after"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", 0),
+        ("The dough rests, and rises.", 5),
+        ("Der Teig ruht – eine Stunde", 6),
+        ("العجين يرتاح ساعة", 3),
+        ("밀가루와 물을 섞는다", 3),
+        ("酵母把糖变成气体。", 8),
+        ("酵母はDNAを持つ。", 7),
+        ("HTTP 协议很简单", 6),
+        ("ยีสต์เปลี่ยนน้ำตาลเป็นแก๊ส", 6),
+    ],
+)
+def test_words_are_counted_where_no_spaces_are_set_too(text: str, words: int) -> None:
+    assert count_words(text) == words
+
+
+def test_the_first_words_are_the_beginning_of_the_text() -> None:
+    assert first_words("one  two\nthree", 3) == "one  two\nthree"
+    assert first_words("one  two\nthree four", 2) == "one two ..."
+    assert first_words("酵母把糖，变成气体。", 4) == "酵母把糖， ..."
+    assert first_words("酵母把糖", 0) == " ..."
+
+
+@QUICK
+@given(TEXTS, st.integers(0, 9))
+def test_what_is_cut_is_not_longer_than_it_may_be(text: str, words: int) -> None:
+    assert count_words(first_words(text, words).removesuffix("...")) <= words

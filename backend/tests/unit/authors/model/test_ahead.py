@@ -76,6 +76,18 @@ async def test_chapters_that_are_begun_early_are_those_that_are_asked_for_later(
         assert len(chapters(it.provider.seen)) == 3
 
 
+async def test_what_is_asked_of_an_outline_is_not_asked_of_its_early_chapters() -> None:
+    """The pieces of the chapters do not know of it: their calls would all be lost."""
+    instructed = BRIEF.model_copy(update={"instruction": "More on rye."})
+    async with scene(script(outline()), chain=GEMINI, answers=Kept()) as it:
+        author = ModelAuthor(it.asker)
+        with making(scope("outline")):
+            plan = (await author.outline(instructed, SOURCES)).value
+        assert "More on rye." in it.provider.seen[0].said
+        await asyncio.gather(*(_chapter(author, plan, number) for number in (1, 2, 3)))
+        assert len(chapters(it.provider.seen)) == 3
+
+
 async def test_an_outline_that_turns_out_otherwise_costs_calls_and_nothing_else() -> None:
     text = outline(["Flour", "Yeast", "The oven"], promised=TITLES)
     async with scene(script(text), chain=GEMINI, answers=Kept()) as it:

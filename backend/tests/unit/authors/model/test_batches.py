@@ -60,15 +60,19 @@ async def both(it: Scene, brief: Brief = BRIEF) -> list[int]:
     return list(await asyncio.gather(one(1), one(2)))
 
 
-async def scarce(script: Script, do: Callable[[Scene], object], kept: Kept) -> list[list[int]]:
-    """What is asked where one call a minute is allowed, and the first minute's is spent."""
+async def scarce(
+    script: Script, do: Callable[[Scene], object], kept: Kept, *, calls: int = 1
+) -> list[list[int]]:
+    """What is asked where few calls a minute are allowed, and the first minute's are spent."""
     async with (
-        scene(script, chain=GEMINI, limits=f"{GEMINI} rpm=1", answers=kept, wait=20) as it,
+        scene(script, chain=GEMINI, limits=f"{GEMINI} rpm={calls}", answers=kept, wait=20) as it,
         asyncio.timeout(20),
     ):
-        await ModelAuthor(it.asker).suggestions(BRIEF, OUTLINE, BOTH, ())
+        for number in range(calls):
+            spent = BRIEF.model_copy(update={"topic": f"Bread {number}"})
+            await ModelAuthor(it.asker).suggestions(spent, OUTLINE, BOTH, ())
         await do(it)  # pyright: ignore[reportGeneralTypeIssues] - a coroutine
-        return [numbers(seen) for seen in it.provider.seen[1:]]
+        return [numbers(seen) for seen in it.provider.seen[calls:]]
 
 
 async def test_with_room_each_chapter_is_asked_for_alone() -> None:
@@ -117,3 +121,23 @@ async def test_one_who_is_cancelled_does_not_take_the_other_along() -> None:
         assert first.cancelled()
 
     assert await scarce(for_all, do, Kept()) == [[1, 2]]
+
+
+async def test_no_call_is_larger_than_an_answer_may_be_however_many_come_at_once() -> None:
+    """All chapters of a course that is tried again come in the same moment."""
+    count, brief = 20, BRIEF.model_copy(update={"flashcards_per_chapter": 30})
+
+    async def do(it: Scene) -> None:
+        author = ModelAuthor(it.asker)
+
+        async def one(number: int) -> int:
+            with making(scope(f"flashcards/{number}")):
+                made = await author.flashcards(brief, chapter(number), material())
+            return made.value[0].chapter
+
+        found = await asyncio.gather(*(one(number) for number in range(1, count + 1)))
+        assert found == list(range(1, count + 1))
+
+    asked = await scarce(for_all, do, Kept(), calls=4)
+    assert sorted(number for numbers in asked for number in numbers) == list(range(1, count + 1))
+    assert max(map(len, asked)) == 2, "two chapters of 32 cards of 60 words: 3,840 words"

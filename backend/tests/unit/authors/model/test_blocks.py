@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -74,3 +75,11 @@ def test_whatever_a_model_writes_is_cut_into_blocks(markdown: str) -> None:
 def test_no_word_of_plain_paragraphs_is_lost(paragraphs: list[list[str]]) -> None:
     markdown = "\n\n".join(" ".join(words) for words in paragraphs)
     assert " ".join(texts(markdown)).split() == [word for words in paragraphs for word in words]
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x0b", "\x0c", "\x1c", "\x85"])
+def test_signs_that_only_look_like_the_end_of_a_line_lose_nothing(sign: str) -> None:
+    """Models copy them out of documents; each would shift all blocks behind it by a line."""
+    first = f"one{sign}two{sign}three{sign}four"
+    assert texts(f"{first}\n\nsecond\n\nthird") == [first, "second", "third"]
+    assert texts("one\r\n\r\ntwo\rstill two\n\nthree")[2] == "three"

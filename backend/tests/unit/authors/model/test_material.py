@@ -76,3 +76,16 @@ def test_a_digest_holds_the_beginning_of_each_section_and_a_whole_chapter_all() 
     assert whole(long).text == long.markdown.strip()
     assert digest(chapter(), 5_000).text == chapter().markdown.strip()
     assert digest(long, 0).text
+
+
+CHINESE = "酵母把糖变成气体和酒精，面筋把气体留在面团里。" * 20
+
+
+def test_sources_and_chapters_without_spaces_between_words_fit_into_prompts_as_well() -> None:
+    book = material(*(passage(n, CHINESE, f"Section {n // 8}") for n in range(1, 400)))
+    shown = shown_sections(sections_of(book))
+    assert sum(len(each.text) for each in shown) < 1.5 * OUTLINE_WORDS
+    passages = passages_for(plan(passages=tuple(p.id for p in book.passages)), book)
+    assert sum(len(each.text) for each in shown_passages(passages)) < 1.5 * CHAPTER_WORDS
+    long = chapter(texts=(CHINESE,) * 3)
+    assert len(digest(long, 300).text) < 600

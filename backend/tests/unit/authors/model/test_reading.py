@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from coursewright.authors.prompting import outputs, reading
 from coursewright.course.article import ArticleType
 from coursewright.course.brief import Brief
+from coursewright.course.review import broken_rules
 from unit.authors.model.pieces import BRIEF, chapter, plan
 
 SENTENCE = "Yeast turns sugar into gas while the dough rests in a warm place for an hour. "
@@ -129,6 +130,32 @@ def test_a_question_has_at_most_four_options_and_its_key_is_the_first() -> None:
     assert reading.read_questions(question(correct=""), chapter()) == ()
 
 
+@pytest.mark.parametrize(
+    ("correct", "distractors", "options"),
+    [
+        ("1676", ["1839", "1665", "1701"], ("1665", "1676", "1701", "1839")),
+        ("1,000 m", ["500 m", "20,000 m", "90 m"], ("90 m", "500 m", "1,000 m", "20,000 m")),
+        ("1.000 m", ["500 m", "20.000 m", "90 m"], ("90 m", "500 m", "1.000 m", "20.000 m")),
+        ("0.25", ["0.125", "2", "1.5"], ("0.125", "0.25", "1.5", "2")),
+        ("-5 °C", ["5 °C", "0 °C", "-10 °C"], ("-10 °C", "-5 °C", "0 °C", "5 °C")),
+    ],
+)
+def test_numbers_are_put_in_order_since_no_model_can_do_it(
+    correct: str, distractors: list[str], options: tuple[str, ...]
+) -> None:
+    """The answer names the right one first: left so, the gate would refuse nearly all of them."""
+    output = question(
+        stem="When did he see them?", correct=correct, distractors=distractors,
+        explanation=f"It is said: {correct}.",
+    )  # fmt: skip
+    (found,) = reading.read_questions(output, chapter())
+    assert found.options == options
+    assert found.answer == correct
+    assert "options-alike" not in {
+        each.rule for each in broken_rules(found, chapter=chapter(), language="en")
+    }
+
+
 def test_a_thousand_items_are_cut_to_what_can_be_judged() -> None:
     many = question()
     output = outputs.QuestionsOutput(questions=many.questions * 1_000)
@@ -234,3 +261,25 @@ def test_an_answer_is_sent_back_or_becomes_a_value_and_nothing_else(
         assert found is not None
         assert "\\x00" not in repr(found)
         str(found).encode()  # no half of a character
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("zh", "面团在温暖的地方静置时，酵母把糖变成气体和酒精，面筋把气体留在面团里。"),
+        ("ja", "生地が暖かい場所で休むあいだ、酵母は糖をガスとアルコールに変える。"),
+        ("th", "ยีสต์เปลี่ยนน้ำตาลเป็นแก๊สและแอลกอฮอล์ในขณะที่แป้งพักอยู่ในที่อุ่น"),
+        ("ar", "تحول الخميرة السكر إلى غاز وكحول بينما يرتاح العجين في مكان دافئ."),
+    ],
+)
+def test_a_chapter_is_long_enough_in_any_script(language: str, sentence: str) -> None:
+    brief = Brief(topic="Bread", language=language)
+    section = outputs.SectionOutput(heading="", markdown=f"{sentence}\n\n" * 110, sources=[])
+    output = outputs.ChapterOutput(sections=[section])
+    assert reading.check_sections(brief, 1_200, output) == []
+    assert reading.check_section(brief, section) == []
+    script = outputs.ScriptOutput(title="", paragraphs=[sentence] * 60)
+    assert reading.check_script(brief, 650, script) == []
+    assert reading.read_chapter(plan(), output, ()).words > 1_000
+    short = outputs.ChapterOutput(sections=[section.model_copy(update={"markdown": sentence})])
+    assert reading.check_sections(brief, 1_200, short)
