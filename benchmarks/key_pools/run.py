@@ -4,9 +4,9 @@
 
 Against our emulator of Gemini, in real time: any 60 seconds of a project hold 5 requests, latency
 is drawn by call, faults by call and attempt. 20 keys belong to 10 projects in hidden pairs. First
-our pool runs, all seeds at once, each on an emulator of its own, since they mostly wait; then the
-plain ways. Then the libraries of others (`peers.py`), for which `make bench` makes
-`.venv-bench`: as many at once as there are cores, so that none is slow for want of one.
+our pool runs, each seed on an emulator of its own, and last the libraries of others (`peers.py`),
+for which `make bench` makes `.venv-bench`: as many at once as there are cores, so that none is slow
+for want of one. Between them the plain ways, which mostly wait: all seeds at once.
 
 Every strategy has the same prompts, latencies and time-out, and its clock starts when it is ready
 to send. It ends with 1 when a bar is broken (`bars.py`), with 2 when a peer broke down.
@@ -32,6 +32,8 @@ from machine import write
 
 ALL: Sequence[Strategy] = (*OURS, *PLAIN, *PEERS)
 CALLS = 100
+Runs = Sequence[tuple[Strategy, int]]
+"""Strategies and seeds."""
 
 
 def main() -> int:
@@ -94,19 +96,26 @@ def _names(text: str) -> list[str]:
     return asked
 
 
+def batched(runs: Runs) -> list[Runs]:
+    """As many at once as there are cores."""
+    at_once = os.cpu_count() or 1
+    return [runs[at : at + at_once] for at in range(0, len(runs), at_once)]
+
+
 async def _measured(
     plan: Plan, chosen: Sequence[Strategy], seeds: int, peer_seeds: int
 ) -> dict[str, dict[str, Any]]:
     """Rows by name, without those whose package is missing."""
     there = [each for each in chosen if each.installed()]
-    peers = [each for each in there if each.peer]
+
+    def runs_of(some: Sequence[Strategy], seeds: int) -> list[tuple[Strategy, int]]:
+        return [(each, seed) for seed in range(seeds) for each in there if each in some]
+
     groups = [
-        [(each, seed) for seed in range(seeds) for each in there if each in some]
-        for some in (OURS, PLAIN)
+        *batched(runs_of(OURS, seeds)),
+        runs_of(PLAIN, seeds),
+        *batched(runs_of(PEERS, peer_seeds)),
     ]
-    waiting = [(each, seed) for seed in range(peer_seeds) for each in peers]
-    at_once = os.cpu_count() or 1
-    groups += [waiting[at : at + at_once] for at in range(0, len(waiting), at_once)]
     seen: list[Seen] = []
     for runs in groups:
         if runs:

@@ -218,6 +218,7 @@ async def scene(
     provider = Provider(script)
     attempts: list[Attempt] = []
     models = Models(pool=pool, record=attempts.append, inner=lambda: provider)
+    models.preload()  # a first call that loads the SDKs would miss its deadline
     names = parse_chain(chain)
     asker = Asker(
         models=models,
