@@ -9,7 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coursewright.api.dependencies import App, User
 from coursewright.api.routes.pieces import Continued
-from coursewright.course.brief import MAX_CHAPTERS, Audience, Brief, LanguageTag, Length, Level, Topic
+from coursewright.course.brief import (
+    MAX_CHAPTERS,
+    Audience,
+    Brief,
+    LanguageTag,
+    Length,
+    Level,
+    Topic,
+)
 from coursewright.course.course import Course, CourseStatus
 from coursewright.course.errors import BadRequest, SourceError
 from coursewright.course.sources import SourceKind
