@@ -62,13 +62,18 @@ def check_outline(brief: Brief, output: OutlineOutput) -> list[str]:
 def read_outline(brief: Brief, output: OutlineOutput, sections: Sequence[SourceSection]) -> Outline:
     """The plan of the course; sections that nobody listed are ignored."""
     return Outline(
-        title=read_title(output.title) or brief.topic,
+        title=title_of(brief, output.title),
         description=fold(output.description),
         chapters=tuple(
             read_planned(number, chapter, sections)
             for number, chapter in enumerate(output.chapters, start=1)
         ),
     )
+
+
+def title_of(brief: Brief, title: str) -> str:
+    """The title of a course; its topic where a model gave none."""
+    return read_title(title) or brief.topic[:_TITLE].strip()
 
 
 def read_planned(

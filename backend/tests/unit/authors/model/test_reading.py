@@ -46,6 +46,16 @@ def test_an_outline_that_is_none_is_sent_back_with_what_is_wrong(
     assert any(said in problem for problem in reading.check_outline(BRIEF, output))
 
 
+def test_a_course_without_a_title_is_called_after_its_topic_however_long_that_is() -> None:
+    brief = Brief(topic="bread " * 49 + "bread", chapters=2)
+    found = reading.read_outline(brief, outline("Dough", "Crust", title=" "), ())
+    assert found.title.startswith("bread bread")
+    article = outputs.ArticleOutput.model_validate(
+        {"title": "", "sections": [{"heading": "", "markdown": LONG, "sources": []}]}
+    )
+    assert reading.read_article(ArticleType.FAQ, article, found.title).title == found.title
+
+
 def test_a_thousand_chapters_are_too_many() -> None:
     brief = Brief(topic="Bread")
     many = outline(*(f"Chapter {n}" for n in range(1_000)))
