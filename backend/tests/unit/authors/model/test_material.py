@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from coursewright.authors.prompting.digest import digest, whole
+from coursewright.authors.prompting.digest import digest, shares, whole
 from coursewright.authors.prompting.material import (
     CHAPTER_WORDS,
     OUTLINE_WORDS,
@@ -89,3 +89,13 @@ def test_sources_and_chapters_without_spaces_between_words_fit_into_prompts_as_w
     assert sum(len(each.text) for each in shown_passages(passages)) < 1.5 * CHAPTER_WORDS
     long = chapter(texts=(CHINESE,) * 3)
     assert len(digest(long, 300).text) < 600
+
+
+def test_a_chapter_in_parts_loses_nothing() -> None:
+    whole_one = chapter(texts=tuple(f"{PARAGRAPH} {number}" for number in range(9)))
+    for count in (1, 2, 3, 40):
+        parts = shares(whole_one, count)
+        assert 1 <= len(parts) <= count
+        assert [b for part in parts for b in part.blocks] == list(whole_one.blocks)
+        assert max(part.words for part in parts) <= whole_one.words / count + 70
+    assert shares(whole_one, 1)[0] == whole_one
