@@ -4,6 +4,7 @@ What is asked of an answer beyond its type is said by the `check_` functions, in
 model: it gets one chance to mend them.
 """
 
+import unicodedata
 from collections.abc import Sequence
 
 from coursewright.authors.extraction.languages import LANGUAGES, detect
@@ -40,6 +41,18 @@ _LEAST_LENGTH = 0.35
 _LEAST_SECTION = 60
 """Words."""
 _OPTIONS = 4
+_SCRIPTS = {
+    "am": ("ETHIOPIC",), "ar": ("ARABIC",), "bg": ("CYRILLIC",), "bn": ("BENGALI",),
+    "el": ("GREEK",), "fa": ("ARABIC",), "he": ("HEBREW",), "hi": ("DEVANAGARI",),
+    "hy": ("ARMENIAN",), "ja": ("CJK", "HIRAGANA", "KATAKANA"), "ka": ("GEORGIAN",),
+    "ko": ("HANGUL",), "mr": ("DEVANAGARI",), "ru": ("CYRILLIC",), "ta": ("TAMIL",),
+    "th": ("THAI",), "uk": ("CYRILLIC",), "ur": ("ARABIC",), "zh": ("CJK",),
+}  # fmt: skip
+"""Languages that are known by their script, as the names of its characters begin in Unicode."""
+_ENOUGH_LETTERS, _OWN_LETTERS = 200, 0.15
+"""Letters, and the share of them below which a text is in another script: technical texts are half
+Latin by their names.
+"""
 _NO_TEXT = "there is nothing in it that a reader would see"
 
 
@@ -264,6 +277,13 @@ def _written(brief: Brief, least: int, text: str) -> list[str]:
 def _foreign(brief: Brief, text: str) -> list[str]:
     """Texts in another language, as far as both languages are known here."""
     wanted = brief.language.split("-", maxsplit=1)[0].lower()
+    if wanted in _SCRIPTS and "-latn" not in brief.language.lower():
+        # Code is English everywhere.
+        letters = [char for char in to_plain(text, code=False) if char.isalpha()]
+        own = sum(unicodedata.name(char, "").startswith(_SCRIPTS[wanted]) for char in letters)
+        if len(letters) >= _ENOUGH_LETTERS and own < _OWN_LETTERS * len(letters):
+            return [f"it is not written in `{brief.language}`, but everything must be"]
+        return []
     found = detect(text)
     if found is None or found.tag == wanted or wanted not in LANGUAGES:
         return []

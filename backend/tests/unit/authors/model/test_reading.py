@@ -293,3 +293,29 @@ def test_a_chapter_is_long_enough_in_any_script(language: str, sentence: str) ->
     assert reading.read_chapter(plan(), output, ()).words > 1_000
     short = outputs.ChapterOutput(sections=[section.model_copy(update={"markdown": sentence})])
     assert reading.check_sections(brief, 1_200, short)
+
+
+OTHERS = {
+    "zh": "面团在温暖的地方静置时，酵母把糖变成气体和酒精。",
+    "ja": "生地が休むあいだ、酵母は糖をガスとアルコールに変える。",
+    "ko": "반죽이 따뜻한 곳에서 쉬는 동안 효모는 당을 가스로 바꾼다.",
+    "ar": "تحول الخميرة السكر إلى غاز وكحول بينما يرتاح العجين.",
+    "ru": "Дрожжи превращают сахар в газ и спирт, пока тесто отдыхает.",
+    "el": "Η μαγιά μετατρέπει τη ζάχαρη σε αέριο όσο ξεκουράζεται το ζυμάρι.",
+}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_english_in_the_place_of_a_language_of_another_script_is_sent_back(language: str) -> None:
+    brief = Brief(topic="Bread", language=language)
+    (said,) = reading.check_items("cards", [chapter()], [1], brief, LONG)
+    assert f"not written in `{language}`" in said
+    code = '```python\nfor loaf in loaves:\n    print(loaf, end="")\n```\n\n' * 20
+    mixed = f"{OTHERS[language]} NumPy, PyTorch, HTTP. " * 20 + f"\n\n{code}"
+    assert reading.check_items("cards", [chapter()], [1], brief, mixed) == []
+    assert reading.check_items("cards", [chapter()], [1], brief, "Saccharomyces cerevisiae") == []
+
+
+def test_a_language_may_be_written_in_latin_letters_where_its_tag_says_so() -> None:
+    brief = Brief(topic="Bread", language="zh-Latn")
+    assert reading.check_items("cards", [chapter()], [1], brief, "jiaomu ba tang " * 40) == []
