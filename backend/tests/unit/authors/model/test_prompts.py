@@ -149,3 +149,11 @@ def test_the_calls_of_a_lecture_are_foreseen(chapters: int, calls: int) -> None:
         assert f"part {at} of {calls}" in part.user
         assert ("greet the audience" in part.user) == (at == 1)
         assert ("a word of farewell" in part.user) == (at == calls)
+
+
+@pytest.mark.parametrize(
+    "said", ["(NOT)", '"often"', "contains another one", "ends with a question"]
+)
+def test_questions_are_asked_for_as_the_gate_wants_them(said: str) -> None:
+    """A rule that no model hears of costs a second draft."""
+    assert said in requests.mcqs(BRIEF, [chapter()]).user
