@@ -4,6 +4,7 @@ What is asked of an answer beyond its type is said by the `check_` functions, in
 model: it gets one chance to mend them.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -53,6 +54,8 @@ _ENOUGH_LETTERS, _OWN_LETTERS = 200, 0.15
 """Letters, and the share of them below which a text is in another script: technical texts are half
 Latin by their names.
 """
+_UNDERLINED = re.compile(r"\n[ ]{0,3}(?:=+|-+)[ ]*\Z")
+"""The line that makes a heading of the text above it."""
 _NO_TEXT = "there is nothing in it that a reader would see"
 
 
@@ -245,8 +248,17 @@ def _sections(outputs: Sequence[SectionOutput], passages: Sequence[Passage]) -> 
     for output in outputs:
         named = [passages[at - 1] for at in output.sources if 0 < at <= len(passages)]
         if blocks := blocks_of(output.markdown, named, passages):
-            found.append(Section(heading=read_title(output.heading), blocks=blocks))
+            heading = read_title(output.heading)
+            found.append(Section(heading=heading, blocks=_without_heading(heading, blocks)))
     return tuple(found)
+
+
+def _without_heading(heading: str, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Models begin the text of a section with its heading, asked not to."""
+    first = _UNDERLINED.sub("", blocks[0].markdown)
+    is_heading = first.startswith("#") or first != blocks[0].markdown
+    repeats = is_heading and heading and read_title(first).casefold() == heading.casefold()
+    return blocks[1:] if repeats and len(blocks) > 1 else blocks
 
 
 def _cited(chapter: Chapter, quotation: str) -> tuple[Citation, ...]:

@@ -319,3 +319,21 @@ def test_english_in_the_place_of_a_language_of_another_script_is_sent_back(langu
 def test_a_language_may_be_written_in_latin_letters_where_its_tag_says_so() -> None:
     brief = Brief(topic="Bread", language="zh-Latn")
     assert reading.check_items("cards", [chapter()], [1], brief, "jiaomu ba tang " * 40) == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "markdown", "left"),
+    [
+        ("The **oven**", f"## The oven\n\n{SENTENCE}", [SENTENCE.strip()]),
+        ("The oven", f"The oven\n--------\n\n{SENTENCE}", [SENTENCE.strip()]),
+        ("The oven", f"### Heat\n\n{SENTENCE}", ["### Heat", SENTENCE.strip()]),
+        ("", f"### Heat\n\n{SENTENCE}", ["### Heat", SENTENCE.strip()]),
+        ("The oven", "## The oven", ["### The oven"]),
+    ],
+)
+def test_a_heading_that_the_text_repeats_stands_there_once(
+    heading: str, markdown: str, left: list[str]
+) -> None:
+    section = outputs.SectionOutput(heading=heading, markdown=markdown, sources=[])
+    found = reading.read_chapter(plan(), outputs.ChapterOutput(sections=[section]), ())
+    assert [block.markdown for block in found.blocks] == left
