@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from coursewright.authors.prompting.material import SourceSection, passages_for
 from coursewright.authors.prompting.outputs import OutlineChapterOutput
-from coursewright.authors.prompting.reading import read_planned, read_title
+from coursewright.authors.prompting.reading import read_planned, read_title, title_of
 from coursewright.authors.prompting.requests import chapter as chapter_request
 from coursewright.course.brief import Brief
 from coursewright.course.errors import CoursewrightError
@@ -66,7 +66,7 @@ class Ahead:
             titles = [read_title(str(title)) for title in partial["chapter_titles"]]
             planned = read_planned(at + 1, output, self._sections)
             outline = Outline(
-                title=read_title(str(partial["title"])) or self._brief.topic,
+                title=title_of(self._brief, str(partial["title"])),
                 chapters=tuple(
                     OutlineChapter(number=number, title=title)
                     for number, title in enumerate(titles, start=1)

@@ -177,7 +177,11 @@ def calls_of(brief: Brief) -> tuple[dict[str, int], dict[str, int]]:
     Repairs and second drafts of quizzes are not foreseen: they are few.
     """
     chapters = brief.chapters or _USUAL_CHAPTERS
-    course = {"chapter": 1 + chapters, "article": len(ArticleType) + 1, "audio": 1 + chapters}
+    course = {
+        "chapter": 1 + chapters,
+        "article": len(ArticleType) + 1,
+        "audio": 1 + requests.lecture_calls(brief, chapters),
+    }
     about = {"quiz": 2 * chapters, "flashcard": chapters, "game": chapters}
     least = {
         "quiz": math.ceil(chapters / 3) + chapters,

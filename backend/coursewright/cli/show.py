@@ -17,6 +17,7 @@ from coursewright.cli.summary import what_it_took
 from coursewright.course.course import Course
 from coursewright.course.errors import NotFound
 from coursewright.database.model_calls import Spent
+from coursewright.exports.escape import without_html
 from coursewright.sources.library import Library
 
 
@@ -86,9 +87,9 @@ def show(
         )
     if out.is_terminal and not plain:
         with out.pager(styles=True):
-            _print(out, whole, chapter, everything=everything)
+            print_course(out, whole, chapter, everything=everything)
     else:
-        _print(out, whole, chapter, everything=everything)
+        print_course(out, whole, chapter, everything=everything)
     if spent.calls:
         err.print(f"\n[dim]{what_it_took(spent)}[/]")
 
@@ -107,7 +108,10 @@ def sources(as_json: options.Json = False) -> None:
     out.print(table)
 
 
-def _print(console: Console, course: Course, chapter: int | None, *, everything: bool) -> None:
+def print_course(
+    console: Console, course: Course, chapter: int | None, *, everything: bool
+) -> None:
+    """Prints a course, or one chapter of it; `everything`: with what one studies with."""
     width = min(console.width, 88)
     console.print(f"[bold]{escape(course.title)}[/]")
     if course.outline and course.outline.description:
@@ -120,7 +124,7 @@ def _print(console: Console, course: Course, chapter: int | None, *, everything:
         for objective in item.objectives:
             console.print(f"  [green]•[/] {escape(objective)}", width=width)
         console.print()
-        console.print(Markdown(item.markdown), width=width)
+        console.print(Markdown(without_html(item.markdown)), width=width)
     if everything and chapter is None:
         _print_study(console, course, width)
     for piece in course.missing:
@@ -150,7 +154,7 @@ def _print_study(console: Console, course: Course, width: int) -> None:
             console.print(f"   {mark} {chr(65 + index)}. {escape(option)}", width=width)
     for article in course.articles:
         console.print(Rule(escape(article.title), align="left"))
-        console.print(Markdown(article.markdown), width=width)
+        console.print(Markdown(without_html(article.markdown)), width=width)
     for script in course.audio_scripts:
         console.print(Rule(escape(script.title), align="left"))
         console.print(escape(script.text), width=width)

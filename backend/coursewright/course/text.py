@@ -94,6 +94,17 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in normal(text).split()]
 
 
+def features(text: str) -> set[str]:
+    """By what to see that two texts speak of the same: stems; pairs of signs without spaces."""
+    found: set[str] = set()
+    for word in stems(text):
+        if _UNSPACED.search(word) is None:
+            found.add(word)
+        else:
+            found.update(word[at : at + 2] for at in range(max(1, len(word) - 1)))
+    return found
+
+
 def to_plain(markdown: str, *, code: bool = True) -> str:
     """The words of a Markdown text, as a reader sees them, in one line.
 

@@ -10,7 +10,7 @@ from coursewright.authors.author import Author, Usage, Written
 from coursewright.course.base import Value
 from coursewright.course.brief import Brief
 from coursewright.course.chapter import Chapter
-from coursewright.course.errors import Blocked, Unavailable, Unusable
+from coursewright.course.errors import Blocked, OverBudget, Unavailable, Unusable
 from coursewright.course.review import Rejection, review_mcqs
 from coursewright.course.review.solving import judge_solution
 from coursewright.course.sources import Material
@@ -98,7 +98,7 @@ async def _draft(
         better = await _proven(
             author, brief, chapter, again, (*existing, *draft.questions), seed + 1
         )
-    except (Blocked, Unavailable, Unusable):
+    except (Blocked, OverBudget, Unavailable, Unusable):
         if not draft.questions:
             raise
         return draft  # a short quiz says that it is one

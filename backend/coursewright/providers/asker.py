@@ -1,6 +1,7 @@
 """Asks until there is a usable answer: kept answers first, one repair, then the next model."""
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -10,6 +11,7 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from coursewright.course.errors import Blocked, CoursewrightError, Unavailable, Unusable
+from coursewright.keys.outlook import Outlook
 from coursewright.providers.answers import Answers
 from coursewright.providers.budget import Budget
 from coursewright.providers.models import Models
@@ -115,23 +117,27 @@ class Asker:
                 )
         raise _worst(errors, request.service)
 
+    def spent_until(self, name: ModelName, request: Request[Any]) -> float | None:
+        """Seconds until a model whose day is spent has room again, where they are too many."""
+        found = self._outlook(name, request)
+        too_long = self.wait < found.wait < math.inf
+        return found.wait if found.day_left < 1 and too_long else None
+
     def choose(self, models: Sequence[ModelName], request: Request[Any]) -> ModelName:
         """The best of the models that would not keep us waiting; else the one that is free first.
 
         To be called right before sending: whoever is about to send does not wait in the queue yet,
         and is not seen.
         """
-        tokens = len(request.system + request.user) // 4 + request.max_tokens
-        waits = {
-            name: self.models.pool.outlook(
-                (request.service, name.provider, name.model), tokens=tokens
-            ).wait
-            for name in models
-        }
+        waits = {name: self._outlook(name, request).wait for name in models}
         for name in models:
             if waits[name] <= self.patience:
                 return name
         return min(models, key=waits.__getitem__)
+
+    def _outlook(self, name: ModelName, request: Request[Any]) -> Outlook:
+        tokens = len(request.system + request.user) // 4 + request.max_tokens
+        return self.models.pool.outlook((request.service, name.provider, name.model), tokens=tokens)
 
 
 def _worst(errors: list[CoursewrightError], service: str) -> CoursewrightError:
@@ -246,6 +252,13 @@ class _Conversation:
         deadline = asyncio.get_running_loop().time() + self._asker.wait
         if self._chosen is None or before is None:  # only a repair goes on with the same model
             self._chosen = self._asker.choose(self._models, request)
+        if (seconds := self._asker.spent_until(self._chosen, request)) is not None:
+            raise Unavailable(
+                f"the day's requests of {self._chosen} are used up; there is room again in"
+                f" {seconds / 3600:.1f} hours",
+                hint="Retry it then, or set another model for it."
+                " `coursewright keys` shows what is left.",
+            )
         for last in (False, True):
             try:
                 return await send(

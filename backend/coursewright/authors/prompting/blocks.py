@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from coursewright.course.chapter import Block
 from coursewright.course.citation import Citation
 from coursewright.course.sources import Passage
-from coursewright.course.text import stems
+from coursewright.course.text import features
 
 _HEADING = re.compile(r"^(\s{0,3})#{1,2}(?=\s)", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -48,13 +48,13 @@ def cited(
     text: str, named: Sequence[Passage], others: Sequence[Passage] = ()
 ) -> tuple[Citation, ...]:
     """Where a text comes from, as far as its words show it; empty for the author's own words."""
-    words = set(stems(text))
+    words = features(text)
     if len(words) < _LEAST_WORDS:
         return ()
     for passages in (named, others):
         ranked = sorted(
             (
-                (len(words & set(stems(passage.text))) / len(words), -at)
+                (len(words & features(passage.text)) / len(words), -at)
                 for at, passage in enumerate(passages)
             ),
             reverse=True,

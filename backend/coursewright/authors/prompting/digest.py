@@ -2,7 +2,7 @@
 
 from coursewright.authors.prompting.prompts import fenced
 from coursewright.course.base import Value
-from coursewright.course.chapter import Chapter
+from coursewright.course.chapter import Block, Chapter, Section
 from coursewright.course.text import count_words, first_words
 
 _LEAST = 40
@@ -40,6 +40,30 @@ def digest(chapter: Chapter, words: int) -> ShownChapter:
             if left <= 0:
                 break
     return _shown(chapter, fenced("\n\n".join(parts)), ())
+
+
+def shares(chapter: Chapter, count: int) -> tuple[Chapter, ...]:
+    """A chapter in parts that follow one another, about equally long, at most `count`."""
+    total = max(1, sum(count_words(block.markdown) for block in chapter.blocks))
+    found: list[dict[int, list[Block]]] = [{} for _ in range(count)]
+    words = 0
+    for at, section in enumerate(chapter.sections):
+        for block in section.blocks:
+            share = min(count - 1, words * count // total)
+            found[share].setdefault(at, []).append(block)
+            words += count_words(block.markdown)
+    return tuple(
+        chapter.model_copy(
+            update={
+                "sections": tuple(
+                    Section(heading=chapter.sections[at].heading, blocks=tuple(blocks))
+                    for at, blocks in share.items()
+                )
+            }
+        )
+        for share in found
+        if share
+    )
 
 
 def _shown(chapter: Chapter, text: str, objectives: tuple[str, ...]) -> ShownChapter:

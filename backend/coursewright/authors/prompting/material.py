@@ -9,7 +9,7 @@ from coursewright.authors.prompting.prompts import fenced
 from coursewright.course.base import Value
 from coursewright.course.outline import OutlineChapter
 from coursewright.course.sources import Material, Passage, PassageKind
-from coursewright.course.text import count_words, first_words, stems
+from coursewright.course.text import count_words, features, first_words
 
 OUTLINE_WORDS = 12_000
 """The most words of sources in the prompt for an outline: about 18,000 tokens."""
@@ -126,8 +126,8 @@ def _closest(passages: Sequence[Passage], plan: str) -> list[Passage]:
     """Passages by the inverse document frequency of the words that they share with `plan`, until
     the prompt is full; put back into the order of the text.
     """
-    wanted = set(stems(plan))
-    words = [set(stems(f"{each.text} {' '.join(each.place.headings)}")) for each in passages]
+    wanted = features(plan)
+    words = [features(f"{each.text} {' '.join(each.place.headings)}") for each in passages]
     frequency = Counter(word for each in words for word in each & wanted)
     scores = [
         sum(math.log1p(len(passages) / frequency[word]) for word in each & wanted) for each in words

@@ -4,6 +4,8 @@ What is asked of an answer beyond its type is said by the `check_` functions, in
 model: it gets one chance to mend them.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 from coursewright.authors.extraction.languages import LANGUAGES, detect
@@ -40,6 +42,20 @@ _LEAST_LENGTH = 0.35
 _LEAST_SECTION = 60
 """Words."""
 _OPTIONS = 4
+_SCRIPTS = {
+    "am": ("ETHIOPIC",), "ar": ("ARABIC",), "bg": ("CYRILLIC",), "bn": ("BENGALI",),
+    "el": ("GREEK",), "fa": ("ARABIC",), "he": ("HEBREW",), "hi": ("DEVANAGARI",),
+    "hy": ("ARMENIAN",), "ja": ("CJK", "HIRAGANA", "KATAKANA"), "ka": ("GEORGIAN",),
+    "ko": ("HANGUL",), "mr": ("DEVANAGARI",), "ru": ("CYRILLIC",), "ta": ("TAMIL",),
+    "th": ("THAI",), "uk": ("CYRILLIC",), "ur": ("ARABIC",), "zh": ("CJK",),
+}  # fmt: skip
+"""Languages that are known by their script, as the names of its characters begin in Unicode."""
+_ENOUGH_LETTERS, _OWN_LETTERS = 200, 0.15
+"""Letters, and the share of them below which a text is in another script: technical texts are half
+Latin by their names.
+"""
+_UNDERLINED = re.compile(r"\n[ ]{0,3}(?:=+|-+)[ ]*\Z")
+"""The line that makes a heading of the text above it."""
 _NO_TEXT = "there is nothing in it that a reader would see"
 
 
@@ -62,13 +78,18 @@ def check_outline(brief: Brief, output: OutlineOutput) -> list[str]:
 def read_outline(brief: Brief, output: OutlineOutput, sections: Sequence[SourceSection]) -> Outline:
     """The plan of the course; sections that nobody listed are ignored."""
     return Outline(
-        title=read_title(output.title) or brief.topic,
+        title=title_of(brief, output.title),
         description=fold(output.description),
         chapters=tuple(
             read_planned(number, chapter, sections)
             for number, chapter in enumerate(output.chapters, start=1)
         ),
     )
+
+
+def title_of(brief: Brief, title: str) -> str:
+    """The title of a course; its topic where a model gave none."""
+    return read_title(title) or brief.topic[:_TITLE].strip()
 
 
 def read_planned(
@@ -227,8 +248,17 @@ def _sections(outputs: Sequence[SectionOutput], passages: Sequence[Passage]) -> 
     for output in outputs:
         named = [passages[at - 1] for at in output.sources if 0 < at <= len(passages)]
         if blocks := blocks_of(output.markdown, named, passages):
-            found.append(Section(heading=read_title(output.heading), blocks=blocks))
+            heading = read_title(output.heading)
+            found.append(Section(heading=heading, blocks=_without_heading(heading, blocks)))
     return tuple(found)
+
+
+def _without_heading(heading: str, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Models begin the text of a section with its heading, asked not to."""
+    first = _UNDERLINED.sub("", blocks[0].markdown)
+    is_heading = first.startswith("#") or first != blocks[0].markdown
+    repeats = is_heading and heading and read_title(first).casefold() == heading.casefold()
+    return blocks[1:] if repeats and len(blocks) > 1 else blocks
 
 
 def _cited(chapter: Chapter, quotation: str) -> tuple[Citation, ...]:
@@ -259,6 +289,13 @@ def _written(brief: Brief, least: int, text: str) -> list[str]:
 def _foreign(brief: Brief, text: str) -> list[str]:
     """Texts in another language, as far as both languages are known here."""
     wanted = brief.language.split("-", maxsplit=1)[0].lower()
+    if wanted in _SCRIPTS and "-latn" not in brief.language.lower():
+        # Code is English everywhere.
+        letters = [char for char in to_plain(text, code=False) if char.isalpha()]
+        own = sum(unicodedata.name(char, "").startswith(_SCRIPTS[wanted]) for char in letters)
+        if len(letters) >= _ENOUGH_LETTERS and own < _OWN_LETTERS * len(letters):
+            return [f"it is not written in `{brief.language}`, but everything must be"]
+        return []
     found = detect(text)
     if found is None or found.tag == wanted or wanted not in LANGUAGES:
         return []

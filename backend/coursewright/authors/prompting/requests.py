@@ -1,6 +1,7 @@
 """What is asked for each kind of piece: the prompt, the type of the answer, what is checked."""
 
 import json
+import math
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -8,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from coursewright.authors.prompting import reading
-from coursewright.authors.prompting.digest import digest, whole
+from coursewright.authors.prompting.digest import digest, shares, whole
 from coursewright.authors.prompting.material import (
     CHAPTER_WORDS,
     SourceSection,
@@ -47,6 +48,8 @@ _WORDS_A_CARD, _WORDS_A_QUESTION, _WORDS_A_TERM, _WORDS_AN_ANSWER = 60, 130, 55,
 _ARTICLE_WORDS, _PODCAST_WORDS, _LECTURE_WORDS = 6_000, 1_500, 800
 """Of chapters in prompts: for an article of the whole course, a podcast, a part of a lecture.
 The last two are small because Groq's free tier has 8,000 tokens a minute."""
+_MOST_SPOKEN = 1_000
+"""Words of a part: a chapter that is to be spoken of at more length is a part of several."""
 _SPOKEN_A_MINUTE = 150
 """Words; the usual pace of lectures and audiobooks."""
 
@@ -250,10 +253,23 @@ def audio_script(
     if audio_type is AudioType.SHORT_PODCAST:
         each_words = _PODCAST_WORDS // max(1, len(chapters))
         return (_podcast(brief, plan, [digest(each, each_words) for each in chapters]),)
+    spoken = audio_type.minutes * _SPOKEN_A_MINUTE // len(chapters)
+    parts: list[tuple[str, Chapter]] = []
+    for each in chapters:
+        shared = shares(each, math.ceil(min(spoken, each.words) / _MOST_SPOKEN))
+        names = [f" ({at}/{len(shared)})" for at in range(1, len(shared) + 1)]
+        parts += zip((each.title + name * (len(shared) > 1) for name in names), shared, strict=True)
     return tuple(
-        _part_of_lecture(brief, audio_type, plan, chapters, part)
-        for part in range(1, len(chapters) + 1)
+        _part_of_lecture(brief, plan, parts, part, spoken) for part in range(1, len(parts) + 1)
     )
+
+
+def lecture_calls(brief: Brief, chapters: int) -> int:
+    """About how many calls a lecture takes, before its chapters are written."""
+    spoken = min(
+        AudioType.FULL_LECTURE.minutes * _SPOKEN_A_MINUTE // chapters, brief.length.words[1]
+    )
+    return chapters * math.ceil(spoken / _MOST_SPOKEN)
 
 
 def suggestions(
@@ -278,11 +294,14 @@ def suggestions(
 
 
 def _part_of_lecture(
-    brief: Brief, audio_type: AudioType, plan: Outline, chapters: Sequence[Chapter], part: int
+    brief: Brief, plan: Outline, parts: Sequence[tuple[str, Chapter]], part: int, spoken: int
 ) -> Request[ScriptOutput]:
-    """A chapter's share of the lecture; more than the chapter says would be padding."""
-    this = chapters[part - 1]
-    spoken = min(audio_type.minutes * _SPOKEN_A_MINUTE // len(chapters), this.words)
+    """A chapter's share of the lecture, `spoken` words for the whole chapter, of which this may be
+    a part; more than the chapter says would be padding.
+    """
+    _, this = parts[part - 1]
+    several = sum(other.number == this.number for _, other in parts)
+    spoken = min(spoken // several, this.words)
     least, most = round(spoken * 0.9), round(spoken * 1.1)
     return _request(
         brief,
@@ -292,9 +311,9 @@ def _part_of_lecture(
         words=round(most * 1.2),
         check=partial(reading.check_script, brief, least),
         outline=_shown_outline(plan),
-        titles=[fenced(other.title) for other in chapters],
+        titles=[fenced(title) for title, _ in parts],
         part=part,
-        parts=len(chapters),
+        parts=len(parts),
         least=least,
         most=most,
         chapters=[digest(this, _LECTURE_WORDS)],

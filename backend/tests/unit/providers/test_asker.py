@@ -240,6 +240,28 @@ async def test_a_call_waits_for_room_only_as_long_as_it_may() -> None:
     assert caught.value.hint
 
 
+async def test_a_day_that_is_spent_is_told_at_once() -> None:
+    """Nothing is gained by waiting half an hour for what comes after midnight."""
+    limits = f"{GEMINI} rpd=1 rpm=9"
+    async with scene(in_turn(GOOD), chain=GEMINI, limits=limits, wait=30) as it:
+        await it.asker.ask(question())
+        async with asyncio.timeout(5):
+            with pytest.raises(Unavailable, match=r"the day.s requests of .* are used up"):
+                await it.asker.ask(question("And of salt?"))
+    assert len(it.asked) == 1
+
+
+async def test_behind_a_model_that_was_no_help_a_spent_day_holds_nobody_up() -> None:
+    limits = f"{GEMINI} rpd=1 rpm=9; {GROQ} rpm=9"
+    replies = in_turn(GOOD, BAD)
+    async with scene(replies, chain=f"{GEMINI}, {GROQ}", limits=limits, wait=30) as it:
+        await it.asker.ask(question())
+        async with asyncio.timeout(5):
+            with pytest.raises(Unusable, match="used up"):
+                await it.asker.ask(question("And of salt?"))
+    assert it.asked == [LITE, OSS, OSS]
+
+
 async def test_questions_at_once_go_to_the_next_model_where_the_first_has_no_room() -> None:
     """None of them sees the others in the queue: each decides right before it is sent."""
     limits = f"{GEMINI} rpm=2; groq:* rpm=30"

@@ -1,6 +1,7 @@
 from uuid import UUID
 
-from coursewright.authors.prompting.digest import digest, whole
+from coursewright.authors.prompting.blocks import blocks_of
+from coursewright.authors.prompting.digest import digest, shares, whole
 from coursewright.authors.prompting.material import (
     CHAPTER_WORDS,
     OUTLINE_WORDS,
@@ -89,3 +90,30 @@ def test_sources_and_chapters_without_spaces_between_words_fit_into_prompts_as_w
     assert sum(len(each.text) for each in shown_passages(passages)) < 1.5 * CHAPTER_WORDS
     long = chapter(texts=(CHINESE,) * 3)
     assert len(digest(long, 300).text) < 600
+
+
+def test_a_chapter_in_parts_loses_nothing() -> None:
+    whole_one = chapter(texts=tuple(f"{PARAGRAPH} {number}" for number in range(9)))
+    for count in (1, 2, 3, 40):
+        parts = shares(whole_one, count)
+        assert 1 <= len(parts) <= count
+        assert [b for part in parts for b in part.blocks] == list(whole_one.blocks)
+        assert max(part.words for part in parts) <= whole_one.words / count + 70
+    assert shares(whole_one, 1)[0] == whole_one
+
+
+def test_without_spaces_between_words_passages_are_found_and_cited_as_well() -> None:
+    texts = (
+        "酵母把糖变成气体和酒精，面团因此膨胀。",
+        "盐减慢酵母的活动，并使面筋更加结实。",
+        "烤箱里的蒸汽让面包皮保持柔软。",
+    )
+    sources = material(*(passage(n, text * 20) for n, text in enumerate(texts * 9, start=1)))
+    planned = plan(title="盐", summary="盐和面筋", objectives=("说明盐的作用",))
+    found = passages_for(planned, sources)
+    assert len(found) >= 9
+    assert {text for text in texts if text * 20 in {each.text for each in found}} >= {texts[1]}
+    (cites,) = [block.citations for block in blocks_of("盐使面筋结实，减慢酵母。", (), found)]
+    assert cites
+    (cites,) = [block.citations for block in blocks_of("法国大革命始于一七八九年。", (), found)]
+    assert not cites

@@ -123,7 +123,7 @@ def test_without_sources_a_model_is_told_so() -> None:
     assert "<passage" not in requests.chapter(BRIEF, OUTLINE, plan(), ()).user
 
 
-@pytest.mark.parametrize("chapters", [2, 6, 12])
+@pytest.mark.parametrize("chapters", [1, 2, 6, 12])
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_each_part_of_a_script_fits_into_a_minute_of_groqs_free_tier(
     chapters: int, language: str
@@ -136,3 +136,24 @@ def test_each_part_of_a_script_fits_into_a_minute_of_groqs_free_tier(
         for part in requests.audio_script(brief, kind, OUTLINE, whole):
             tokens = len((part.system + part.user).encode()) / 3.5 + part.max_tokens
             assert tokens < 8_000, (kind, tokens)
+
+
+@pytest.mark.parametrize(("chapters", "calls"), [(1, 2), (2, 4), (3, 3), (12, 12), (60, 60)])
+def test_the_calls_of_a_lecture_are_foreseen(chapters: int, calls: int) -> None:
+    brief = Brief(topic="Bread", chapters=chapters)
+    long = tuple(" ".join([text] * 33) for text in TEXTS)
+    whole = [chapter(number, long) for number in range(1, chapters + 1)]
+    asked = requests.audio_script(brief, AudioType.FULL_LECTURE, OUTLINE, whole)
+    assert len(asked) == requests.lecture_calls(brief, chapters) == calls
+    for at, part in enumerate(asked, start=1):
+        assert f"part {at} of {calls}" in part.user
+        assert ("greet the audience" in part.user) == (at == 1)
+        assert ("a word of farewell" in part.user) == (at == calls)
+
+
+@pytest.mark.parametrize(
+    "said", ["(NOT)", '"often"', "contains another one", "ends with a question"]
+)
+def test_questions_are_asked_for_as_the_gate_wants_them(said: str) -> None:
+    """A rule that no model hears of costs a second draft."""
+    assert said in requests.mcqs(BRIEF, [chapter()]).user

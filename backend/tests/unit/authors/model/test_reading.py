@@ -46,6 +46,16 @@ def test_an_outline_that_is_none_is_sent_back_with_what_is_wrong(
     assert any(said in problem for problem in reading.check_outline(BRIEF, output))
 
 
+def test_a_course_without_a_title_is_called_after_its_topic_however_long_that_is() -> None:
+    brief = Brief(topic="bread " * 49 + "bread", chapters=2)
+    found = reading.read_outline(brief, outline("Dough", "Crust", title=" "), ())
+    assert found.title.startswith("bread bread")
+    article = outputs.ArticleOutput.model_validate(
+        {"title": "", "sections": [{"heading": "", "markdown": LONG, "sources": []}]}
+    )
+    assert reading.read_article(ArticleType.FAQ, article, found.title).title == found.title
+
+
 def test_a_thousand_chapters_are_too_many() -> None:
     brief = Brief(topic="Bread")
     many = outline(*(f"Chapter {n}" for n in range(1_000)))
@@ -283,3 +293,47 @@ def test_a_chapter_is_long_enough_in_any_script(language: str, sentence: str) ->
     assert reading.read_chapter(plan(), output, ()).words > 1_000
     short = outputs.ChapterOutput(sections=[section.model_copy(update={"markdown": sentence})])
     assert reading.check_sections(brief, 1_200, short)
+
+
+OTHERS = {
+    "zh": "面团在温暖的地方静置时，酵母把糖变成气体和酒精。",
+    "ja": "生地が休むあいだ、酵母は糖をガスとアルコールに変える。",
+    "ko": "반죽이 따뜻한 곳에서 쉬는 동안 효모는 당을 가스로 바꾼다.",
+    "ar": "تحول الخميرة السكر إلى غاز وكحول بينما يرتاح العجين.",
+    "ru": "Дрожжи превращают сахар в газ и спирт, пока тесто отдыхает.",
+    "el": "Η μαγιά μετατρέπει τη ζάχαρη σε αέριο όσο ξεκουράζεται το ζυμάρι.",
+}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_english_in_the_place_of_a_language_of_another_script_is_sent_back(language: str) -> None:
+    brief = Brief(topic="Bread", language=language)
+    (said,) = reading.check_items("cards", [chapter()], [1], brief, LONG)
+    assert f"not written in `{language}`" in said
+    code = '```python\nfor loaf in loaves:\n    print(loaf, end="")\n```\n\n' * 20
+    mixed = f"{OTHERS[language]} NumPy, PyTorch, HTTP. " * 20 + f"\n\n{code}"
+    assert reading.check_items("cards", [chapter()], [1], brief, mixed) == []
+    assert reading.check_items("cards", [chapter()], [1], brief, "Saccharomyces cerevisiae") == []
+
+
+def test_a_language_may_be_written_in_latin_letters_where_its_tag_says_so() -> None:
+    brief = Brief(topic="Bread", language="zh-Latn")
+    assert reading.check_items("cards", [chapter()], [1], brief, "jiaomu ba tang " * 40) == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "markdown", "left"),
+    [
+        ("The **oven**", f"## The oven\n\n{SENTENCE}", [SENTENCE.strip()]),
+        ("The oven", f"The oven\n--------\n\n{SENTENCE}", [SENTENCE.strip()]),
+        ("The oven", f"### Heat\n\n{SENTENCE}", ["### Heat", SENTENCE.strip()]),
+        ("", f"### Heat\n\n{SENTENCE}", ["### Heat", SENTENCE.strip()]),
+        ("The oven", "## The oven", ["### The oven"]),
+    ],
+)
+def test_a_heading_that_the_text_repeats_stands_there_once(
+    heading: str, markdown: str, left: list[str]
+) -> None:
+    section = outputs.SectionOutput(heading=heading, markdown=markdown, sources=[])
+    found = reading.read_chapter(plan(), outputs.ChapterOutput(sections=[section]), ())
+    assert [block.markdown for block in found.blocks] == left
