@@ -218,8 +218,9 @@ async def scene(
     provider = Provider(script)
     attempts: list[Attempt] = []
     models = Models(pool=pool, record=attempts.append, inner=lambda: provider)
-    models.preload()  # a first call that loads the SDKs would miss its deadline
     names = parse_chain(chain)
+    for name in names:
+        models.get(name)  # loads its SDK: the first call would miss a short deadline by that
     asker = Asker(
         models=models,
         chains={
