@@ -153,6 +153,7 @@ class Outbox:
             unsaid = changes(before, known(domain), now)
             waiting = sum(each.reservation.domain is domain for each in self.claims.values())
             adopt(domain, found, now, unsaid=unsaid, under_way=waiting)
+            domain.day.used = max(domain.day.used, self._day_used.get(domain.name, 0))
             standing = (found.facts or {}).get("standing")
             if isinstance(standing, str) and "standing" not in unsaid:
                 self._sharing.heard(domain, Standing(standing), now)

@@ -194,6 +194,25 @@ def test_what_the_provider_says_of_the_day_is_for_everybody() -> None:
     running(main)
 
 
+@pytest.mark.parametrize("rpd", [20, None])
+def test_a_day_that_the_provider_has_closed_is_closed_for_everybody(
+    rpd: int | None,
+) -> None:
+    async def main() -> None:
+        world = World(Limits(rpm=100, rpd=rpd))
+        one, other = world.start()[0], world.start()[0]
+        async with one.place(NAME, tokens=1, expected=1) as taken:
+            one.sent(taken)
+            closed = Refusal(reason=Reason.DAY, message="", retry_after=3600)
+            one.refused(taken, world.keys[0], closed, 1)
+        await asyncio.sleep(1)
+        await other.catch_up([NAME])
+        assert (one.day_left("gemini", "m"), other.day_left("gemini", "m")) == (0, 0)
+        await world.end()
+
+    running(main)
+
+
 def test_what_a_place_took_is_told_even_while_a_letter_about_it_is_under_way() -> None:
     async def main() -> None:
         world = World(Limits(rpm=100, tpm=100))
