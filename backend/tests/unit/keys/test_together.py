@@ -176,6 +176,19 @@ def test_a_process_can_ask_what_the_day_has_left_before_it_calls() -> None:
     running(main)
 
 
+def test_a_process_that_only_asks_hears_each_time_what_the_others_have_spent() -> None:
+    async def main() -> None:
+        world = World(Limits(rpm=100, rpd=9))
+        working, asking = world.start()[0], world.start()[0]
+        for left in (8, 7, 6):
+            await world.call(working)
+            await asking.catch_up([NAME])
+            assert asking.day_left("gemini", "m") == left
+        await world.end()
+
+    running(main)
+
+
 def test_what_the_provider_says_of_the_day_is_for_everybody() -> None:
     async def main() -> None:
         world = World(Limits(rpm=100))
