@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from coursewright.keys import gemini, groq
 from coursewright.keys.durations import parse_duration
-from coursewright.keys.refusal import Metric, Reason
+from coursewright.keys.refusal import Metric, Reason, Refusal
 
 QUOTA = "type.googleapis.com/google.rpc.QuotaFailure"
 RETRY = "type.googleapis.com/google.rpc.RetryInfo"
@@ -129,6 +130,18 @@ def test_a_message_with_more_or_fewer_numbers_than_violations_states_no_limit() 
         429, {}, body(message="limit: 0, then", details=[quota(DAY, MINUTE, value=None)])
     )
     assert (found.reason, found.limits) == (Reason.DAY, ())
+
+
+@pytest.mark.parametrize("read", [gemini.read_refusal, groq.read_refusal])
+@pytest.mark.parametrize("plain", [True, False])
+def test_no_piece_of_a_key_is_left_where_a_message_is_cut(
+    read: Callable[[int, dict[str, str], bytes], Refusal], *, plain: bool
+) -> None:
+    key = "AIza" + "planted" * 5
+    said = "x" * 485 + " " + key
+    found = read(400, {}, said.encode() if plain else body(message=said))
+    assert "AIza" not in found.message
+    assert len(found.message) <= 500
 
 
 def test_the_header_counts_when_it_asks_for_more_patience() -> None:
