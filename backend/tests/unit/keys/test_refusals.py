@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from coursewright.keys import gemini, groq
 from coursewright.keys.durations import parse_duration
 from coursewright.keys.refusal import Metric, Reason, Refusal
+from coursewright.keys.wire import OpenAiWire
 
 QUOTA = "type.googleapis.com/google.rpc.QuotaFailure"
 RETRY = "type.googleapis.com/google.rpc.RetryInfo"
@@ -225,3 +226,17 @@ def test_no_body_is_too_strange(status: int, answer: bytes) -> None:
         found = read(status, {"retry-after": "soon"}, answer)
         assert found.reason in Reason
         assert len(found.message) <= 500
+
+
+def test_only_groq_counts_the_requests_of_a_day_in_its_headers() -> None:
+    headers = {
+        "x-ratelimit-limit-requests": "500",
+        "x-ratelimit-remaining-requests": "499",
+        "x-ratelimit-reset-requests": "120ms",
+        "x-ratelimit-limit-tokens": "200000",
+        "x-ratelimit-remaining-tokens": "199000",
+        "x-ratelimit-reset-tokens": "300ms",
+    }
+    minute, day = Metric.TOKENS_A_MINUTE, Metric.REQUESTS_A_DAY
+    assert {each.metric for each in OpenAiWire("groq").stated(headers)} == {minute, day}
+    assert {each.metric for each in OpenAiWire("openai").stated(headers)} == {minute}
