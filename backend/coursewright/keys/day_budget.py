@@ -23,17 +23,22 @@ class DayBudget:
     resets_at: float
     """Seconds on the scheduler's clock."""
     used: int = 0
+    guessed: bool = False
+    """Nobody has stated the limit: it is what was spent when the provider closed the day, and says
+    nothing of the next one."""
 
     def left(self, now: float) -> int | None:
         """How many are left today; None when that is not known."""
         if now >= self.resets_at:
-            return self.limit
+            return None if self.guessed else self.limit
         return None if self.limit is None else max(0, self.limit - self.used)
 
     def spend(self, now: float, *, resets_at: float) -> None:
         """One request more. `resets_at` is the end of the day in which `now` lies."""
         if now >= self.resets_at:
             self.used, self.resets_at = 0, resets_at
+            if self.guessed:
+                self.limit, self.guessed = None, False
         self.used += 1
 
     def give_back(self) -> None:
@@ -44,10 +49,14 @@ class DayBudget:
         """The provider says what the limit is, and how much of it is spent by whomever."""
         if now >= self.resets_at:
             self.used, self.resets_at = 0, resets_at
-        self.limit = limit
+        self.limit, self.guessed = limit, False
         self.used = max(self.used, used)
 
     def exhaust(self, *, until: float) -> None:
-        """The provider says that the day is spent."""
-        self.limit = self.used if self.limit is None else min(self.limit, self.used)
+        """The provider says that the day is spent: by others, too, so that what was counted here
+        is no limit for the days to come.
+        """
+        if self.limit is None:
+            self.limit, self.guessed = self.used, True
+        self.used = max(self.used, self.limit)
         self.resets_at = until

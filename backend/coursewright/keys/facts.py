@@ -107,6 +107,7 @@ def adopt(
     if tpm is not None:
         domain.tokens = _resized(domain.tokens, tpm)
     if rpd is not None:
+        domain.day.guessed = domain.day.guessed or domain.day.limit is None
         domain.day.limit = rpd
     if stated is not None:
         domain.stated = stated

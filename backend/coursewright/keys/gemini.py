@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from coursewright.keys.durations import parse_duration
+from coursewright.keys.redaction import redact
 from coursewright.keys.refusal import Metric, Reason, Refusal, StatedLimit
 
 _MOST_MESSAGE = 500
+"""Keys are taken out before it is cut: a piece of one is no longer recognized."""
 _RETRY_IN = re.compile(r"retry in ([\d.]+(?:ms|[dhms])(?:[\d.]+(?:ms|[dhms]))*)", re.IGNORECASE)
 _LIMIT = re.compile(r"limit:\s*(\d+)(?:,\s*model:\s*([\w.-]+\w))?", re.IGNORECASE)
 _METRICS = (
@@ -27,13 +29,16 @@ _KEY_REASONS = {"API_KEY_INVALID", "API_KEY_SERVICE_BLOCKED", "API_KEY_HTTP_REFE
 def read_refusal(status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
     """What an answer with a status of 400 or more means. Never raises: bodies may be anything."""
     error = _error(body)
-    message = str(error.get("message") or body[:_MOST_MESSAGE].decode("utf-8", "replace"))
+    message = str(error.get("message") or body[: 4 * _MOST_MESSAGE].decode("utf-8", "replace"))
     details = list(_details(error))
     limits = tuple(_limits(details, message))
     retry_after = _retry_after(details, message, headers)
     reason = _reason(status, str(error.get("status") or ""), message, details, limits)
     return Refusal(
-        reason=reason, message=message[:_MOST_MESSAGE], retry_after=retry_after, limits=limits
+        reason=reason,
+        message=redact(message)[:_MOST_MESSAGE],
+        retry_after=retry_after,
+        limits=limits,
     )
 
 

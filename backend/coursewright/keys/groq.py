@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from coursewright.keys.durations import parse_duration
+from coursewright.keys.redaction import redact
 from coursewright.keys.refusal import Metric, Reason, Refusal, StatedLimit
 
 _MOST_MESSAGE = 500
+"""Keys are taken out before it is cut: a piece of one is no longer recognized."""
 _METRIC = re.compile(r"\((?P<metric>RPM|TPM|RPD|TPD)\)")
 _LIMIT = re.compile(r"Limit (?P<limit>\d+)", re.IGNORECASE)
 _AGAIN = re.compile(
@@ -54,7 +56,7 @@ def read_headers(headers: Mapping[str, str]) -> tuple[Remaining, ...]:
 def read_refusal(status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
     """What an answer with a status of 400 or more means. Never raises: bodies may be anything."""
     error = _error(body)
-    message = str(error.get("message") or body[:_MOST_MESSAGE].decode("utf-8", "replace"))
+    message = str(error.get("message") or body[: 4 * _MOST_MESSAGE].decode("utf-8", "replace"))
     named = _METRIC.search(message)
     metric = Metric(named["metric"].lower()) if named else None
     stated = _LIMIT.search(message)
@@ -72,7 +74,7 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes) -> Refusa
     known = [seconds for seconds in times if seconds is not None]
     return Refusal(
         reason=_reason(status, error, metric, limits),
-        message=message[:_MOST_MESSAGE],
+        message=redact(message)[:_MOST_MESSAGE],
         retry_after=max(known) if known else None,
         limits=limits,
     )

@@ -36,6 +36,7 @@ def learn(domain: Domain, refusal: Refusal, now: float, *, midnight: float) -> N
             _state(domain, refusal)
             domain.block(now + _pause(refusal, WINDOW))
         case Reason.DAY:
+            _state(domain, refusal)
             until = midnight if refusal.retry_after is None else now + _pause(refusal, 0)
             domain.day.exhaust(until=until)
         case Reason.RATE:
@@ -86,7 +87,7 @@ def stated(
 
 
 def _state(domain: Domain, refusal: Refusal) -> None:
-    """Takes over the limits by the minute that the provider states."""
+    """Takes over the limits that the provider states."""
     for limit in refusal.limits:
         if limit.model is not None and limit.model != domain.name.model:
             continue
@@ -95,6 +96,8 @@ def _state(domain: Domain, refusal: Refusal) -> None:
             domain.requests = _resized(domain.requests, limit.value)
         elif limit.metric is Metric.TOKENS_A_MINUTE:
             domain.tokens = _resized(domain.tokens, limit.value)
+        elif limit.metric is Metric.REQUESTS_A_DAY:
+            domain.day.limit, domain.day.guessed = limit.value, False
 
 
 def _resized(log: SlidingLog | None, limit: int) -> SlidingLog:

@@ -88,8 +88,10 @@ class Outbox:
         news = self._news.get(domain.name)
         return None if news is None else news.number
 
-    def letter(self, asked: list[Assignment], now: float, *, bye: bool = False) -> Letter:
-        """All there is to say, and the claims of `asked`."""
+    def letter(
+        self, asked: list[Assignment], now: float, *, curious: bool = False, bye: bool = False
+    ) -> Letter:
+        """All there is to say, and the claims of `asked`; `curious`: asks how all domains stand."""
         learned = self._learned(now)
         spent: list[Spent] = []
         for claim, held in self._held.items():
@@ -100,7 +102,9 @@ class Outbox:
         claims = [_claim(each.reservation, each.call.tokens) for each in asked]
         given_back = [GivenBack(id=claim, domain=name) for claim, name in self._given_back.items()]
         spoken_of = [each.domain for part in (learned, spent, claims, given_back) for each in part]
-        unknown = [each.name for each in self._registry.all() if each.name not in self._news]
+        unknown = [
+            each.name for each in self._registry.all() if curious or each.name not in self._news
+        ]
         versions = {
             name: self._news[name].version if name in self._news else -1
             for name in (*spoken_of, *unknown)
@@ -153,6 +157,7 @@ class Outbox:
             unsaid = changes(before, known(domain), now)
             waiting = sum(each.reservation.domain is domain for each in self.claims.values())
             adopt(domain, found, now, unsaid=unsaid, under_way=waiting)
+            domain.day.used = max(domain.day.used, self._day_used.get(domain.name, 0))
             standing = (found.facts or {}).get("standing")
             if isinstance(standing, str) and "standing" not in unsaid:
                 self._sharing.heard(domain, Standing(standing), now)

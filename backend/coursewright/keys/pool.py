@@ -237,6 +237,8 @@ class Pool:
         if then is Next.LATER:
             then = self._overloaded(taken.domain, attempts, now, refusal.retry_after)
         if self._together:
+            if refusal.reason is Reason.DAY:
+                self._together.day_is_at(taken.domain, taken.domain.day.used)
             self._together.learned()
         self._look_soon()
         return then

@@ -89,6 +89,7 @@ class Together:
         self._phase = new_id().int % 997 / 997 * _STEP  # each process has moments of its own
         self._hurry = asyncio.Event()
         self._answer = asyncio.Event()
+        self._curious = False
         self._tasks: list[asyncio.Task[None]] = []
 
     def ask(self, assignment: Assignment) -> None:
@@ -133,6 +134,7 @@ class Together:
         """Asks how all domains stand, and waits for the answer; in an outage there is none."""
         self._start()
         self._answer.clear()
+        self._curious = True
         self._hurry.set()
         self._wake.set()
         await self._answer.wait()
@@ -175,7 +177,8 @@ class Together:
     async def _exchange(self, asked: list[Assignment]) -> bool:
         """One letter and its reply; whether there was one."""
         began = self._clock()
-        letter = self._out.letter(asked, began)
+        curious, self._curious = self._curious, False
+        letter = self._out.letter(asked, began, curious=curious)
         try:
             async with asyncio.timeout(_PATIENCE):
                 reply = understood(letter, await self._state.exchange(written(letter)))
@@ -186,7 +189,8 @@ class Together:
             self._take_in(letter, began, asked, reply)
             return True
         finally:
-            self._answer.set()
+            if not self._curious:  # who asked meanwhile waits for the next letter
+                self._answer.set()
 
     async def _something_to_say(self) -> None:
         if self._gone:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from coursewright.keys import gemini, groq
 from coursewright.keys.attempts import Tokens
 from coursewright.keys.groq import Remaining
-from coursewright.keys.refusal import Refusal
+from coursewright.keys.refusal import Metric, Refusal
 
 _BYTES_A_TOKEN = 4
 """A rule of thumb of both providers' documentation for English; other scripts take more bytes."""
@@ -148,8 +148,14 @@ class OpenAiWire:
         return tokens.prompt + tokens.answer
 
     def stated(self, headers: Mapping[str, str]) -> tuple[Remaining, ...]:
-        """`x-ratelimit-*`."""
-        return groq.read_headers(headers)
+        """`x-ratelimit-*`: Groq counts requests by the day there; OpenAI mostly by the minute, so
+        that its day would seem to be spent after some hundred calls.
+        """
+        return tuple(
+            each
+            for each in groq.read_headers(headers)
+            if self.provider == "groq" or each.metric is not Metric.REQUESTS_A_DAY
+        )
 
     def refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
         """OpenAI's `error` object, with Groq's words for limits."""

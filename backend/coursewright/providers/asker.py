@@ -75,7 +75,7 @@ class Asker:
         if shared is None:
             shared = _UnderWay(asyncio.create_task(self._ask(request, on_partial)))
             self._under_way[key] = shared
-            shared.task.add_done_callback(lambda _: self._under_way.pop(key, None))
+            shared.task.add_done_callback(lambda _: self._forget(key, shared))
         shared.waiting += 1
         try:
             return await asyncio.shield(shared.task)
@@ -83,6 +83,11 @@ class Asker:
             shared.waiting -= 1
             if not shared.waiting:
                 shared.task.cancel()  # nobody wants it any more; harmless when it is done
+                self._forget(key, shared)  # who asks now is not to share in the cancellation
+
+    def _forget(self, key: tuple[Scope | None, str], shared: _UnderWay) -> None:
+        if self._under_way.get(key) is shared:
+            del self._under_way[key]
 
     def room(self, service: str) -> float:
         """Calls of a service that the first of its models could be sent at this moment; none when

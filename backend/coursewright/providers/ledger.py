@@ -83,16 +83,25 @@ class Ledger:
 
     async def _flush(self, *, patient: bool = True) -> None:
         while self._waiting:
-            batch = tuple(self._waiting)
-            try:
-                await self._write(batch)
-            except Exception as error:  # noqa: BLE001 - whatever it is, no call may fail with it
-                log.warning("the ledger cannot be written", error=str(error), entries=len(batch))
+            # For each user by itself: what was written is not written again because somebody else,
+            # whose account may be gone, has entries that cannot be.
+            failed = False
+            for user_id in dict.fromkeys(each.user_id for each in self._waiting):
+                batch = tuple(each for each in self._waiting if each.user_id == user_id)
+                try:
+                    await self._write(batch)
+                except Exception as error:  # noqa: BLE001 - whatever it is, no call may fail with it
+                    failed = True
+                    log.warning(
+                        "the ledger cannot be written", error=str(error), entries=len(batch)
+                    )
+                else:
+                    written = set(map(id, batch))
+                    self._waiting = [each for each in self._waiting if id(each) not in written]
+            if failed:
                 if not patient:
                     return
                 await asyncio.sleep(_PAUSE)
-            else:
-                del self._waiting[: len(batch)]
 
 
 def _entry(attempt: Attempt, owner: UUID) -> Entry:

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from coursewright.keys.breaker import Breaker
 from coursewright.keys.credentials import Credential
+from coursewright.keys.day_budget import DayBudget
 from coursewright.keys.domain import Domain, DomainName
 from coursewright.keys.learning import Next, learn, went_well
 from coursewright.keys.refusal import Metric, Reason, Refusal, StatedLimit
@@ -56,6 +57,35 @@ def test_a_day_ends_when_the_provider_says_else_at_midnight(
     learn(it, refused(Reason.DAY, after), NOW, midnight=MIDNIGHT)
     assert it.earliest(NOW, 1) == opens
     assert it.earliest(opens, 1) == opens
+
+
+def test_a_day_that_others_spent_does_not_shrink_the_days_to_come() -> None:
+    it = domain()
+    it.day = DayBudget(20, MIDNIGHT)
+    it.reserve(NOW, 1, day_ends=MIDNIGHT)
+    learn(it, refused(Reason.DAY), NOW, midnight=MIDNIGHT)
+    assert it.day.left(NOW) == 0
+    assert it.day.left(MIDNIGHT) == 20
+    it.reserve(MIDNIGHT, 1, day_ends=2 * MIDNIGHT)
+    assert it.day.left(MIDNIGHT) == 19
+
+
+def test_a_day_without_a_known_limit_is_closed_for_that_day_only() -> None:
+    it = domain()
+    it.reserve(NOW, 1, day_ends=MIDNIGHT)
+    learn(it, refused(Reason.DAY), NOW, midnight=MIDNIGHT)
+    assert it.day.left(NOW) == 0
+    it.reserve(MIDNIGHT, 1, day_ends=2 * MIDNIGHT)
+    assert it.day.left(MIDNIGHT) is None
+
+
+def test_the_limit_of_a_day_that_the_provider_states_replaces_the_configured_one() -> None:
+    it = domain()
+    it.day = DayBudget(500, MIDNIGHT)
+    stated = StatedLimit(metric=Metric.REQUESTS_A_DAY, value=20)
+    learn(it, refused(Reason.DAY, None, stated), NOW, midnight=MIDNIGHT)
+    assert it.day.left(NOW) == 0
+    assert it.day.left(MIDNIGHT) == 20
 
 
 def test_a_limit_that_nobody_names_shrinks_and_pauses_grow() -> None:

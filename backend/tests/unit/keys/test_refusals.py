@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -6,7 +7,8 @@ from hypothesis import strategies as st
 
 from coursewright.keys import gemini, groq
 from coursewright.keys.durations import parse_duration
-from coursewright.keys.refusal import Metric, Reason
+from coursewright.keys.refusal import Metric, Reason, Refusal
+from coursewright.keys.wire import OpenAiWire
 
 QUOTA = "type.googleapis.com/google.rpc.QuotaFailure"
 RETRY = "type.googleapis.com/google.rpc.RetryInfo"
@@ -131,6 +133,18 @@ def test_a_message_with_more_or_fewer_numbers_than_violations_states_no_limit() 
     assert (found.reason, found.limits) == (Reason.DAY, ())
 
 
+@pytest.mark.parametrize("read", [gemini.read_refusal, groq.read_refusal])
+@pytest.mark.parametrize("plain", [True, False])
+def test_no_piece_of_a_key_is_left_where_a_message_is_cut(
+    read: Callable[[int, dict[str, str], bytes], Refusal], *, plain: bool
+) -> None:
+    key = "AIza" + "planted" * 5
+    said = "x" * 485 + " " + key
+    found = read(400, {}, said.encode() if plain else body(message=said))
+    assert "AIza" not in found.message
+    assert len(found.message) <= 500
+
+
 def test_the_header_counts_when_it_asks_for_more_patience() -> None:
     answer = body(details=[quota(MINUTE), {"@type": RETRY, "retryDelay": "3s"}])
     assert gemini.read_refusal(429, {"Retry-After": "9"}, answer).retry_after == 9
@@ -212,3 +226,17 @@ def test_no_body_is_too_strange(status: int, answer: bytes) -> None:
         found = read(status, {"retry-after": "soon"}, answer)
         assert found.reason in Reason
         assert len(found.message) <= 500
+
+
+def test_only_groq_counts_the_requests_of_a_day_in_its_headers() -> None:
+    headers = {
+        "x-ratelimit-limit-requests": "500",
+        "x-ratelimit-remaining-requests": "499",
+        "x-ratelimit-reset-requests": "120ms",
+        "x-ratelimit-limit-tokens": "200000",
+        "x-ratelimit-remaining-tokens": "199000",
+        "x-ratelimit-reset-tokens": "300ms",
+    }
+    minute, day = Metric.TOKENS_A_MINUTE, Metric.REQUESTS_A_DAY
+    assert {each.metric for each in OpenAiWire("groq").stated(headers)} == {minute, day}
+    assert {each.metric for each in OpenAiWire("openai").stated(headers)} == {minute}

@@ -176,6 +176,19 @@ def test_a_process_can_ask_what_the_day_has_left_before_it_calls() -> None:
     running(main)
 
 
+def test_a_process_that_only_asks_hears_each_time_what_the_others_have_spent() -> None:
+    async def main() -> None:
+        world = World(Limits(rpm=100, rpd=9))
+        working, asking = world.start()[0], world.start()[0]
+        for left in (8, 7, 6):
+            await world.call(working)
+            await asking.catch_up([NAME])
+            assert asking.day_left("gemini", "m") == left
+        await world.end()
+
+    running(main)
+
+
 def test_what_the_provider_says_of_the_day_is_for_everybody() -> None:
     async def main() -> None:
         world = World(Limits(rpm=100))
@@ -189,6 +202,25 @@ def test_what_the_provider_says_of_the_day_is_for_everybody() -> None:
         assert other.day_left("gemini", "m") == 20
         await world.call(other)
         assert other.day_left("gemini", "m") == 19
+        await world.end()
+
+    running(main)
+
+
+@pytest.mark.parametrize("rpd", [20, None])
+def test_a_day_that_the_provider_has_closed_is_closed_for_everybody(
+    rpd: int | None,
+) -> None:
+    async def main() -> None:
+        world = World(Limits(rpm=100, rpd=rpd))
+        one, other = world.start()[0], world.start()[0]
+        async with one.place(NAME, tokens=1, expected=1) as taken:
+            one.sent(taken)
+            closed = Refusal(reason=Reason.DAY, message="", retry_after=3600)
+            one.refused(taken, world.keys[0], closed, 1)
+        await asyncio.sleep(1)
+        await other.catch_up([NAME])
+        assert (one.day_left("gemini", "m"), other.day_left("gemini", "m")) == (0, 0)
         await world.end()
 
     running(main)

@@ -96,6 +96,18 @@ async def test_a_call_that_nobody_waits_for_any_more_is_cancelled() -> None:
     assert it.provider.cancelled == 1
 
 
+async def test_who_asks_again_right_after_a_cancellation_is_not_cancelled_with_it() -> None:
+    """A piece that is cancelled and begun anew asks the same while the first call still ends."""
+    async with scene(in_turn(Reply(waits=asyncio.Event()), GOOD)) as it:
+        gone = asyncio.create_task(it.asker.ask(question()))
+        await begun(it)
+        gone.cancel()
+        await asyncio.sleep(0)  # it has heard of it, and what it waited for is ending
+        again = asyncio.create_task(it.asker.ask(question()))
+        assert (await again).value.title == "Yeast"
+    assert len(it.asked) == 2
+
+
 @pytest.mark.parametrize(
     ("bad", "said"),
     [

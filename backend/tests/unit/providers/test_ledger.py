@@ -74,6 +74,32 @@ async def test_what_cannot_be_written_now_is_written_later_and_no_call_fails_wit
     assert len(logs) == 2
 
 
+async def test_entries_that_can_never_be_written_neither_hold_up_nor_double_those_of_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As `model_calls.writer` does it: a transaction a user, and an account may be deleted."""
+    monkeypatch.setattr(module, "_PAUSE", 0.01)
+    rows: list[Entry] = []
+
+    async def write(entries: Sequence[Entry]) -> None:
+        for user_id in dict.fromkeys(each.user_id for each in entries):
+            await asyncio.sleep(0)
+            if user_id == scope().user_id:
+                message = "there is no such user"
+                raise LookupError(message)
+            rows.extend(each for each in entries if each.user_id == user_id)
+
+    ledger = Ledger(write, owner=OWNER)
+    with capture_logs():
+        ledger.record(attempt())
+        with making(scope()):
+            ledger.record(attempt())
+        ledger.record(attempt(outcome="lost"))
+        await asyncio.sleep(0.1)
+        await ledger.close()
+    assert [each.outcome for each in rows] == ["ok", "lost"]
+
+
 async def test_at_the_end_what_is_left_is_written_once_if_that_is_possible() -> None:
     table = Table()
     ledger = Ledger(table.write, owner=OWNER)
