@@ -66,6 +66,8 @@ class Domain:
     """The requests a minute that the provider or the settings state; a learnt limit stays below."""
     unexplained: int = 0
     """How often in a row the provider refused without a word on which limit it was."""
+    days_refused: int = 0
+    """How often in a row the provider said that the day is spent."""
     refused_at: float = -math.inf
     """When it last refused for a limit."""
     standing: Standing = Standing.NAMED

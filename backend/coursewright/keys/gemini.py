@@ -23,6 +23,9 @@ _METRICS = (
     (re.compile(r"Tokens?\w*PerMinute", re.IGNORECASE), Metric.TOKENS_A_MINUTE),
     (re.compile(r"Tokens?\w*PerDay", re.IGNORECASE), Metric.TOKENS_A_DAY),
 )
+_BAD_KEY = re.compile(r"\bAPI key (not valid|not found|expired|is invalid)", re.IGNORECASE)
+"""For bodies without details. The message of any other 400 may speak of keys, and is no reason to
+give one up."""
 _KEY_REASONS = {"API_KEY_INVALID", "API_KEY_SERVICE_BLOCKED", "API_KEY_HTTP_REFERRER_BLOCKED"}
 
 
@@ -56,7 +59,7 @@ def _reason(
     if status >= 500 or status == 408:  # noqa: PLR2004 - RFC 9110
         return Reason.OVERLOADED
     said = {str(detail.get("reason") or "") for detail in details}
-    if status in {401, 403} or said & _KEY_REASONS or "api key" in message.lower():
+    if status in {401, 403} or said & _KEY_REASONS or _BAD_KEY.search(message):
         return Reason.KEY
     if name == "FAILED_PRECONDITION":
         return Reason.PLACE

@@ -88,6 +88,8 @@ def _reason(
 ) -> Reason:
     if status == 413:  # noqa: PLR2004 - also with the code of a rate limit
         return Reason.TOO_LARGE
+    if error.get("code") == "insufficient_quota":
+        return Reason.PLACE  # OpenAI: an account without credit, which no waiting fills
     if status == 429:  # noqa: PLR2004 - RFC 6585
         return _rate(metric, limits)
     if status in {401, 403} or error.get("code") == "invalid_api_key":

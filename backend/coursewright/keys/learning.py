@@ -10,6 +10,8 @@ from coursewright.keys.sliding_log import GUARD, UNLIMITED, WINDOW, SlidingLog
 
 _SHRINK = 0.7
 """What is left of a limit that turned out to be too high, when nobody says what it is."""
+_DOUBT = 8
+"""Minutes after the second refusal for a day in a row; eight times as many after the next one."""
 _LONGEST_PAUSE = 960.0
 """Seconds of patience with a provider that never says how long."""
 
@@ -37,8 +39,7 @@ def learn(domain: Domain, refusal: Refusal, now: float, *, midnight: float) -> N
             domain.block(now + _pause(refusal, WINDOW))
         case Reason.DAY:
             _state(domain, refusal)
-            until = midnight if refusal.retry_after is None else now + _pause(refusal, 0)
-            domain.day.exhaust(until=until)
+            domain.day.exhaust(until=_day_opens(domain, refusal, now, midnight))
         case Reason.RATE:
             _guess(domain, refusal, now)
         case Reason.NO_QUOTA:
@@ -61,7 +62,7 @@ def went_well(domain: Domain, now: float) -> None:
 
     Without a statement it has no bound to grow to, and stays as it is for five minutes at a time.
     """
-    domain.unexplained = 0
+    domain.unexplained = domain.days_refused = 0
     log = domain.requests
     if log is None or log.limit == domain.stated or log.limit >= UNLIMITED:
         return
@@ -98,6 +99,19 @@ def _state(domain: Domain, refusal: Refusal) -> None:
             domain.tokens = _resized(domain.tokens, limit.value)
         elif limit.metric is Metric.REQUESTS_A_DAY:
             domain.day.limit, domain.day.guessed = limit.value, False
+
+
+def _day_opens(domain: Domain, refusal: Refusal, now: float, midnight: float) -> float:
+    """When it is worth while to ask again. What the provider says is believed, but seconds are not
+    believed twice in a row: Gemini states them for a day that is spent, too.
+    """
+    domain.days_refused += 1
+    if refusal.retry_after is None:
+        return midnight
+    stated = now + _pause(refusal, 0)
+    if domain.days_refused == 1:
+        return stated
+    return max(stated, min(midnight, now + WINDOW * _DOUBT ** (domain.days_refused - 1)))
 
 
 def _resized(log: SlidingLog | None, limit: int) -> SlidingLog:

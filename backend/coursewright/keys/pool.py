@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from coursewright.keys.breaker import PAUSES, Breaker
 from coursewright.keys.credentials import Credential
 from coursewright.keys.day_budget import next_midnight
-from coursewright.keys.domain import Domain, Reservation
+from coursewright.keys.domain import Domain, Reservation, Standing
 from coursewright.keys.groq import Remaining
 from coursewright.keys.learning import Next, learn, stated, went_well
 from coursewright.keys.outlook import NOTHING, Outlook, outlook
@@ -148,7 +148,7 @@ class Pool:
         if not self._scheduler.domains(name):
             return NOTHING
         now = self._clock()
-        domains = self._scheduler.within_reach(name, now)
+        domains = _counting(self._scheduler.within_reach(name, now))
         return outlook(domains, self._scheduler.waiting(name), tokens, now)
 
     async def catch_up(self, names: Iterable[Name]) -> None:
@@ -171,11 +171,8 @@ class Pool:
         for service in self._registry.services(provider):
             self._open((service, provider, model))
         now = self._clock()
-        lefts = [
-            domain.day.left(now)
-            for domain in self._registry.of_model(provider, model)
-            if domain.closed is None
-        ]
+        open_ = [each for each in self._registry.of_model(provider, model) if each.closed is None]
+        lefts = [domain.day.left(now) for domain in _counting(open_)]
         return sum((math.inf if left is None else left for left in lefts), 0.0)
 
     def expect(self, name: Name, calls: int) -> None:
@@ -385,3 +382,8 @@ def _no_key(name: Name, reason: str) -> NoKey:
         f"no key for {service} can call {model} at {provider}: {reason}",
         hint="`coursewright keys` shows every key and what is wrong with it.",
     )
+
+
+def _counting(domains: list[Domain]) -> list[Domain]:
+    """Without those that spend the limits of another one, unless there are no others left."""
+    return [each for each in domains if each.standing is not Standing.SHARED] or domains

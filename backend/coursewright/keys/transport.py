@@ -26,6 +26,8 @@ _BAD_REQUEST = 400
 """From this status on an answer is a refusal (RFC 9110)."""
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 """There was no connection on which a request could have gone."""
+_CONNECT = 10.0
+"""Seconds until a connection must be there."""
 _TAIL = 8_192
 """Bytes of an answer's end in which its token counts stand."""
 
@@ -192,12 +194,15 @@ class PoolTransport(httpx2.AsyncBaseTransport):
                 told = True
                 self._pool.sent(taken)
 
+        timeouts: dict[str, float | None] = dict(request.extensions.get("timeout") or {})
+        # google-genai sets one time for all of it; without a network one is told sooner.
+        timeouts["connect"] = min(_CONNECT, timeouts.get("connect") or _CONNECT)
         sending = httpx2.Request(
             request.method,
             request.url,
             headers=headers,
             content=body,
-            extensions={**request.extensions, "trace": trace},
+            extensions={**request.extensions, "timeout": timeouts, "trace": trace},
         )
         response = await self._inner.handle_async_request(sending)
         if not told:

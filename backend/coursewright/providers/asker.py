@@ -35,6 +35,12 @@ _LARGER = 2
 """How much longer an answer may be that was cut off."""
 
 
+class _NoModel(Unavailable):
+    """A model did not answer. Whatever else is not available (the database that keeps answers) is
+    nothing that another model could cure.
+    """
+
+
 @dataclass
 class _UnderWay:
     """A question that was asked and is not answered yet."""
@@ -106,7 +112,7 @@ class Asker:
             conversation = _Conversation(self, left, request, spent, on_partial)
             try:
                 value = await conversation.run()
-            except (Unavailable, Blocked, Unusable) as error:
+            except (_NoModel, Blocked, Unusable) as error:
                 name = conversation.name
                 log.info("a model gave no answer", model=str(name), reason=error.message)
                 errors.append(error)
@@ -157,7 +163,8 @@ def _worst(errors: list[CoursewrightError], service: str) -> CoursewrightError:
         first = next((error for error in errors if isinstance(error, kind)), first)
     others = [error.message for error in errors if error is not first]
     message = "; then: ".join([first.message, *dict.fromkeys(others)])
-    return type(first)(message, hint=first.hint)
+    kind = Unavailable if isinstance(first, _NoModel) else type(first)
+    return kind(message, hint=first.hint)
 
 
 class _Conversation:
@@ -220,7 +227,7 @@ class _Conversation:
         )
         try:
             answer = await self._say(request, _LARGER if answer.cut else 1, (answer.text, again))
-        except Unavailable as error:
+        except _NoModel as error:
             if isinstance(error.__cause__, NoAnswer) and error.__cause__.lasting:
                 raise unusable from error  # with its own words the conversation is too long for it
             raise
@@ -258,7 +265,7 @@ class _Conversation:
         if self._chosen is None or before is None:  # only a repair goes on with the same model
             self._chosen = self._asker.choose(self._models, request)
         if (seconds := self._asker.spent_until(self._chosen, request)) is not None:
-            raise Unavailable(
+            raise _NoModel(
                 f"the day's requests of {self._chosen} are used up; there is room again in"
                 f" {seconds / 3600:.1f} hours",
                 hint="Retry it then, or set another model for it."
@@ -278,7 +285,7 @@ class _Conversation:
             except NoAnswer as error:
                 # A stream that broke cannot be tried again below the SDK.
                 if on_partial is None or error.lasting or last:
-                    raise Unavailable(str(error), hint=error.hint) from error
+                    raise _NoModel(str(error), hint=error.hint) from error
                 on_partial = None
         raise AssertionError("unreachable")
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _PLACEHOLDER = "the-pool-sets-the-key"
 """The SDKs want a key; the transport takes it off and sets the one whose turn it is."""
-_CONNECT = 10.0
-"""Seconds until a server that does not answer the door counts as lost."""
 _CONNECTIONS = httpx2.Limits(max_connections=256)
 
 
@@ -91,7 +89,7 @@ class Models:
             patience = self.endpoints.patience_openai if local else self.endpoints.patience
             found = httpx2.AsyncClient(
                 transport=self._transport(wire),
-                timeout=httpx2.Timeout(patience, connect=_CONNECT),
+                timeout=patience,
             )
             self._clients[provider] = found
         return found

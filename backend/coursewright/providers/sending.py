@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
+import structlog
 from pydantic import BaseModel
 from pydantic_core import from_json
 
@@ -18,6 +19,8 @@ from coursewright.providers.request import LEAST, MOST, Answer, Request
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage, ModelResponse
+
+log = structlog.get_logger()
 
 Exchange = Sequence[tuple[str, str]]
 """What was answered before and what was said to that: pairs, for a repair."""
@@ -92,9 +95,10 @@ async def send(
                     async for _ in stream:
                         _tell(on_partial, stream.get().text or "")
                 response = stream.get()
-    except (IndexError, RecursionError):
+    except (AttributeError, IndexError, RecursionError, TypeError) as error:
         # Pydantic AI 2 takes for granted that an OpenAI answer holds a choice; google-genai reads
-        # JSON for us, which may be a thousand brackets.
+        # JSON for us, which may be a thousand brackets, or a number.
+        log.warning("an answer was not of its provider's form", model=str(name), exc_info=error)
         return Answer(text="", model=str(name))
     except (AgentRunError, UserError, PoolError, ValueError, OSError) as error:
         raise _no_answer(name, error) from error

@@ -40,6 +40,8 @@ class Reply:
     breaks_after: int | None = None
     """Bytes of the answer after which the connection breaks; 0: at once."""
     waits: asyncio.Event | None = None
+    raw: bytes | None = None
+    """Instead of all that is of the provider's form."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +94,7 @@ class Provider(httpx2.AsyncBaseTransport):
         if reply.breaks_after == 0:
             message = "the connection broke"
             raise httpx2.ReadError(message)
-        wire = _gemini(seen, reply) if gemini else _openai(seen, reply)
+        wire = reply.raw or (_gemini(seen, reply) if gemini else _openai(seen, reply))
         kind = "text/event-stream" if seen.streams and reply.status == 200 else "application/json"
         return httpx2.Response(
             reply.status, headers={"content-type": kind}, stream=_Stream(wire, reply.breaks_after)

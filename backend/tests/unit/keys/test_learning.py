@@ -49,6 +49,25 @@ def test_a_stated_limit_replaces_the_configured_one_for_this_model_only() -> Non
     assert (it.requests.limit, it.tokens.limit) == (5, 900)
 
 
+def test_seconds_are_believed_of_a_day_only_once_in_a_row() -> None:
+    """Gemini states some seconds for a day that is spent, too."""
+    it = domain()
+    moment, pauses = NOW, list[float]()
+    for _ in range(3):
+        learn(it, refused(Reason.DAY, 30.0), moment, midnight=MIDNIGHT)
+        opens = it.earliest(moment, 1)
+        assert opens is not None
+        pauses.append(opens - moment)
+        moment = opens
+    assert pauses[:2] == pytest.approx([30 + GUARD, 8 * 60])
+    assert moment == MIDNIGHT
+    went_well(it, moment)
+    learn(it, refused(Reason.DAY, 30.0), moment, midnight=MIDNIGHT + 86_400)
+    assert it.earliest(moment, 1) == moment + 30 + GUARD
+    learn(it, refused(Reason.DAY, 7_200.0), moment, midnight=MIDNIGHT + 60)
+    assert it.earliest(moment, 1) == moment + 7_200 + GUARD, "the provider knows its day best"
+
+
 @pytest.mark.parametrize(("after", "opens"), [(None, MIDNIGHT), (60.0, NOW + 60 + GUARD)])
 def test_a_day_ends_when_the_provider_says_else_at_midnight(
     after: float | None, opens: float

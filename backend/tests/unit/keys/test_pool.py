@@ -60,12 +60,15 @@ class Provider(httpx2.AsyncBaseTransport):
     )
     keys: list[str] = field(default_factory=list[str])
     refused: int = 0
+    patience: dict[str, float | None] = field(default_factory=dict[str, float | None])
+    """The time-outs of the last request."""
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         now = asyncio.get_running_loop().time()
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         used = request.headers.get("x-goog-api-key") or bearer
         self.keys.append(used)
+        self.patience = request.extensions["timeout"]
         log = self.log[self.projects.get(used, used)]
         recent = [at for at in log if at > now - WINDOW]
         if len(recent) >= self.rpm:
@@ -134,11 +137,19 @@ Open = Callable[..., tuple[httpx2.AsyncClient, Pool]]
 
 
 async def call(
-    client: httpx2.AsyncClient, *, service: str = "chapter", deadline: float | None = None
+    client: httpx2.AsyncClient,
+    *,
+    service: str = "chapter",
+    deadline: float | None = None,
+    patience: float | None = 60,
 ) -> httpx2.Response:
     until = None if deadline is None else asyncio.get_running_loop().time() + deadline
     with calling(Caller(service=service, deadline=until)):
-        return await client.post(GEMINI, json={"contents": [{"parts": [{"text": "Write."}]}]})
+        return await client.post(
+            GEMINI,
+            json={"contents": [{"parts": [{"text": "Write."}]}]},
+            timeout=httpx2.Timeout(patience),
+        )
 
 
 async def test_many_calls_over_two_projects_are_never_refused(client: Open) -> None:
@@ -415,6 +426,31 @@ async def test_keys_that_secretly_share_a_project_cost_one_refusal_each(
     assert {answer.status_code for answer in answers} == {200}
     assert provider.refused <= 3
     assert set(provider.log) == {"project-0", "project-1", "project-2"}
+
+
+async def test_keys_that_add_nothing_are_not_promised(
+    client: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "GRACE", 0.05)
+    provider = Provider(rpm=5, projects={"test-key-0": "one", "test-key-1": "one"})
+    sender, pool = client(provider, [key(0), key(1)], Limits(rpm=5, rpd=100))
+    assert pool.day_left("gemini", "m") == 200
+    await asyncio.gather(*(call(sender) for _ in range(8)))
+    await asyncio.sleep(2 * WINDOW)
+    assert pool.day_left("gemini", "m") <= 100
+    assert pool.outlook(NAME).room == 5
+
+
+@pytest.mark.parametrize(("asked", "connect"), [(120.0, 10.0), (3.0, 3.0), (None, 10.0)])
+async def test_a_door_that_nobody_answers_is_left_after_seconds(
+    client: Open, asked: float | None, connect: float
+) -> None:
+    """Some SDKs set one time for all of it, and answers take minutes."""
+    provider = Provider()
+    sender, _ = client(provider, [key(0)])
+    await call(sender, patience=asked)
+    assert provider.patience["connect"] == connect
+    assert provider.patience["read"] == asked
 
 
 async def test_keys_of_their_own_projects_are_all_used_without_being_named(client: Open) -> None:

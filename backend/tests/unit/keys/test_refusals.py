@@ -82,6 +82,8 @@ def test_durations_are_read(text: str, seconds: float | None) -> None:
         (400, body("FAILED_PRECONDITION", "User location is not supported."), "place", None),
         (413, b"", "too_large", None),
         (400, body("INVALID_ARGUMENT", "Unknown field."), "request", None),
+        (400, body("INVALID_ARGUMENT", "API key not valid. Please pass a valid one."), "key", None),
+        (400, body("INVALID_ARGUMENT", "`apiKey`: an API key is no field of it."), "request", None),
     ],
 )  # fmt: skip
 def test_refusals_of_gemini_are_understood(
@@ -174,6 +176,7 @@ TPM = (
         (498, b"", "overloaded", None),
         (503, b"", "overloaded", None),
         (400, groq_body("bad", "json_validate_failed"), "request", None),
+        (429, groq_body("You exceeded your current quota", "insufficient_quota"), "place", None),
     ],
 )  # fmt: skip
 def test_refusals_of_groq_are_understood(

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from coursewright.course.errors import Blocked, OverBudget, Unavailable, Unusable
 from coursewright.providers.budget import Budget
-from coursewright.providers.request import Request
+from coursewright.providers.request import Answer, Request
 from coursewright.providers.scope import Scope, making
 from support.scripted import GEMINI, GROQ, KEYS, Kept, Reply, Scene, Seen, in_turn, scene, scope
 
@@ -290,6 +290,39 @@ async def test_a_better_model_is_worth_a_short_wait() -> None:
         # It waits for the better one, in vain, and falls back only then.
         assert (await it.asker.ask(question("More"))).model == GROQ
     assert it.asked == [LITE, OSS]
+
+
+@pytest.mark.parametrize(
+    ("chain", "raw"),
+    [(GROQ, b'{"choices":[null]}'), (GEMINI, b"12"), (GEMINI, b"[[]]")],
+)
+async def test_an_answer_that_is_not_of_its_providers_form_is_none(chain: str, raw: bytes) -> None:
+    async with scene(in_turn(Reply(raw=raw), GOOD), chain=chain) as it:
+        assert (await it.asker.ask(question())).value.facts
+    assert len(it.asked) == 2
+
+
+class _Gone(Unavailable):
+    """As the database's own error for an outage."""
+
+
+async def test_an_outage_of_what_keeps_the_answers_is_no_fault_of_a_model() -> None:
+    class Broken(Kept):
+        async def find(self, scope: Scope, request_hash: str) -> Answer | None:
+            del scope, request_hash
+            raise _Gone("the database is gone", hint="Wait.")
+
+    async with scene(in_turn(GOOD), answers=Broken()) as it:
+        with making(scope()), pytest.raises(_Gone, match="the database is gone"):
+            await it.asker.ask(question())
+    assert it.asked == []
+
+
+async def test_what_no_model_answers_is_unavailable_in_so_many_words() -> None:
+    async with scene(in_turn(Reply(status=400, text="no"))) as it:
+        with pytest.raises(Unavailable) as caught:
+            await it.asker.ask(question())
+    assert type(caught.value) is Unavailable
 
 
 async def test_a_course_that_has_cost_what_it_may_is_not_asked_for() -> None:
