@@ -12,6 +12,9 @@ from coursewright.database.pool import Connection
 CHANNEL = "course_events"
 """The channel of NOTIFY; the payload is the course's id."""
 
+STOPPED = "course_stopped"
+"""The channel on which workers hear of courses that are cancelled or deleted; the same payload."""
+
 
 class CourseEvent(Value):
     """One event. Its id grows within a course, and is what `Last-Event-ID` names."""
@@ -47,6 +50,11 @@ async def append(
 async def announce(conn: Connection, course_id: UUID) -> None:
     """Tells whoever watches the course to look again, when the transaction commits."""
     await conn.execute("select pg_notify(%s, %s)", (CHANNEL, str(course_id)))
+
+
+async def stop(conn: Connection, course_id: UUID) -> None:
+    """Tells workers to look whether what they make of the course is wanted, when this commits."""
+    await conn.execute("select pg_notify(%s, %s)", (STOPPED, str(course_id)))
 
 
 async def list_after(

@@ -97,6 +97,7 @@ class Commands:
                 await events.append(
                     conn, course_id, "course_stopped", data={"cancelled": cancelled}
                 )
+                await events.stop(conn, course_id)
             await self._progress.update(conn, course_id)
         return cancelled
 
@@ -165,6 +166,7 @@ class Commands:
             await _lock(conn, course_id)
             await courses.delete(conn, course_id)
             await events.announce(conn, course_id)
+            await events.stop(conn, course_id)
 
     async def _reopen(
         self, conn: Connection, user_id: UUID, course_id: UUID, keys: Iterable[str]

@@ -46,6 +46,7 @@ class Work:
         """Works until it is cancelled. A lost database is waited for, and said once."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._work())
+            group.create_task(self._workflow.heed_stops())
             if not self._alone:
                 group.create_task(self._sweep())
             if self._revive is not None:

@@ -8,6 +8,7 @@ is not is made when the job comes back. Failures are values: they stay with thei
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from coursewright.generation import (
 from coursewright.generation.made import Maker, Order, Store
 from coursewright.generation.materials import Materials
 from coursewright.generation.progress import Progress
+from coursewright.generation.under_way import Stopped, UnderWay
 from coursewright.providers.scope import Scope, making
 
 log = structlog.get_logger()
@@ -72,6 +74,7 @@ class Workflow:
         self._author = author
         self._now = now
         self._revive = revive
+        self._under_way = UnderWay(self._is_wanted)
 
     async def make(self, *, user_id: UUID, course_id: UUID, key: str, generation: int) -> None:
         """Makes one piece and releases what waited for it. Delivered twice, it costs nothing."""
@@ -82,8 +85,12 @@ class Workflow:
         try:
             # Makers read before the author writes, so a second go costs no second writing.
             with making(Scope(user_id=user_id, course_id=course_id, piece_key=key)):
-                store = await self._patiently(lambda: MAKERS[piece.kind](order))
+                store = await self._under_way.make(
+                    user_id, piece, self._patiently(lambda: MAKERS[piece.kind](order))
+                )
             await self._patiently(lambda: self._publish(user_id, piece, store))
+        except Stopped:
+            log.info("a piece was stopped while it was made", course=str(course_id), piece=key)
         except CoursewrightError as error:
             reason = error  # the name `error` is gone when the block ends
             await self._patiently(lambda: self._give_up(user_id, piece, reason))
@@ -94,6 +101,13 @@ class Workflow:
                 hint="Retry the piece. If it fails again, please report it with the log.",
             )
             await self._patiently(lambda: self._give_up(user_id, piece, fault))
+
+    async def heed_stops(self) -> None:
+        """Breaks off what is being made of courses that are stopped or deleted; until cancelled."""
+        async with self._database.listen(events.STOPPED) as notices:
+            async for notice in notices:
+                course_id = None if notice.payload is None else UUID(notice.payload)
+                await self._patiently(partial(self._under_way.look, course_id))
 
     async def _begin(
         self, user_id: UUID, course_id: UUID, key: str, generation: int
@@ -157,6 +171,10 @@ class Workflow:
                 conn, piece.course_id, piece.key, reason=error.message, hint=error.hint
             )
             await self._progress.release(conn, user_id, piece.course_id)
+
+    async def _is_wanted(self, user_id: UUID, piece: Piece) -> bool:
+        async with self._database.as_service(user_id) as conn:
+            return await pieces.is_current(conn, piece)
 
     async def _is_mine(self, conn: Connection, piece: Piece) -> bool:
         """Locks the course; False when the piece was cancelled, ordered anew or deleted since."""

@@ -41,6 +41,7 @@ class HeldAuthor(BuiltinAuthor):
         self.failing: set[str] = set()
         self.crashing: set[str] = set()
         self.written: list[str] = []
+        self.broken_off: list[str] = []
 
     async def chapter(
         self, brief: Brief, outline: Outline, number: int, material: Material
@@ -55,7 +56,11 @@ class HeldAuthor(BuiltinAuthor):
         return await super().mcqs(brief, chapter, material)
 
     async def _turn(self, key: str) -> None:
-        await self.go_on.wait()
+        try:
+            await self.go_on.wait()
+        except asyncio.CancelledError:
+            self.broken_off.append(key)
+            raise
         self.written.append(key)
         if key in self.failing:
             raise TooLittle("there is too little to go on", hint="Give more.")

@@ -138,6 +138,40 @@ async def test_what_is_cancelled_stops_and_resumes(workshop: Workshop) -> None:
     assert set((await made(workshop, course_id)).values()) == {1}
 
 
+@pytest.mark.parametrize("order", ["cancel", "delete"])
+async def test_what_is_under_way_is_broken_off_when_nobody_wants_it_any_more(
+    workshop: Workshop, order: str
+) -> None:
+    """A model call that waits for its place would spend the quota of others."""
+    workshop.author.go_on.clear()
+    other = await workshop.order(primer(1), chapters=1)
+    course_id = await workshop.order(primer(), chapters=3)
+    for number in (1, 2, 3):
+        await workshop.until(course_id, "piece_running", piece=f"chapter/{number}")
+    await workshop.until(other, "piece_running", piece="chapter/1")
+
+    await getattr(workshop.commands, order)(workshop.user, course_id)
+
+    async with asyncio.timeout(20):
+        while len(workshop.author.broken_off) < 3:  # noqa: ASYNC110 - the author announces nothing
+            await asyncio.sleep(0.02)
+    workshop.author.go_on.set()
+    assert (await workshop.settled(other)).status is CourseStatus.COMPLETED
+    assert sorted(workshop.author.broken_off) == ["chapter/1", "chapter/2", "chapter/3"]
+
+
+async def test_who_goes_on_at_once_is_not_stopped_by_old_news(workshop: Workshop) -> None:
+    workshop.author.go_on.clear()
+    course_id = await workshop.order(primer(), chapters=3)
+    for _ in range(5):
+        await workshop.until(course_id, "piece_running", piece="chapter/1")
+        await workshop.commands.cancel(workshop.user, course_id)
+        await workshop.commands.resume(workshop.user, course_id)
+    workshop.author.go_on.set()
+    assert (await workshop.settled(course_id)).status is CourseStatus.COMPLETED
+    assert set((await made(workshop, course_id)).values()) == {1}
+
+
 async def test_cancelling_twice_does_nothing_the_second_time(workshop: Workshop) -> None:
     course_id = await workshop.order(primer(), chapters=2)
     await workshop.settled(course_id)
