@@ -28,6 +28,8 @@ _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 """There was no connection on which a request could have gone."""
 _CONNECT = 10.0
 """Seconds until a connection must be there."""
+_LONGEST = 3600.0
+"""Seconds until an answer must be complete: one that drips passes every time-out between bytes."""
 _TAIL = 8_192
 """Bytes of an answer's end in which its token counts stand."""
 
@@ -141,17 +143,21 @@ class PoolTransport(httpx2.AsyncBaseTransport):
         `failures`: how many there are of the provider's fault if this is one, too.
         """
         try:
-            response = await self._send(request, body, told.credential, taken)
-            refused = response.status_code >= _BAD_REQUEST
-            if refused or not self._wire.streams(request.url.path, body):
-                await _read(response)  # half an answer is tried again, too
-        except httpx2.TransportError as error:
+            async with asyncio.timeout(_LONGEST):
+                response = await self._send(request, body, told.credential, taken)
+                refused = response.status_code >= _BAD_REQUEST
+                if refused or not self._wire.streams(request.url.path, body):
+                    await _read(response)  # half an answer is tried again, too
+        except (httpx2.TransportError, TimeoutError) as error:
             # Sent or not, it may have arrived: its place is spent, unless nobody opened the door.
             # A day of some 20 requests would be gone after an hour without a network.
             if not isinstance(error, _NEVER_SENT):
                 self._pool.sent(taken)
             told.lost(error)
             if self._pool.lost(taken, failures) is Next.NEVER:
+                if isinstance(error, TimeoutError):
+                    message = "the answer was not complete in an hour"
+                    raise httpx2.ReadTimeout(message) from error
                 raise
             return self._pool.pause(taken, failures)
         except asyncio.CancelledError as error:

@@ -101,6 +101,9 @@ async def send(
         log.warning("an answer was not of its provider's form", model=str(name), exc_info=error)
         return Answer(text="", model=str(name))
     except (AgentRunError, UserError, PoolError, ValueError, OSError) as error:
+        broken = _broken_json(error)
+        if broken is not None:
+            return Answer(text=broken, model=str(name))
         raise _no_answer(name, error) from error
     return _answer(name, response)
 
@@ -180,6 +183,20 @@ def _answer(name: ModelName, response: "ModelResponse") -> Answer:
         cut=response.finish_reason == "length",
         blocked=response.finish_reason == "content_filter",
     )
+
+
+def _broken_json(error: BaseException) -> str | None:
+    """What a model wrote that Groq holds back with 400, because it is not the JSON that was asked
+    for (console.groq.com/docs/structured-outputs): it can be mended like any other. None for all
+    other errors.
+    """
+    body: object = getattr(error, "body", None)
+    if not isinstance(body, dict):
+        return None
+    said = cast("dict[str, object]", body)
+    if said.get("code") != "json_validate_failed":
+        return None
+    return str(said.get("failed_generation") or "")
 
 
 def _no_answer(name: ModelName, error: BaseException) -> NoAnswer:

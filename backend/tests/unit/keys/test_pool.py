@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from coursewright.keys import sharing, sliding_log
+from coursewright.keys import sharing, sliding_log, transport
 from coursewright.keys.attempts import Attempt
 from coursewright.keys.credentials import Credential
 from coursewright.keys.limits import Limits, LimitTable
@@ -442,6 +442,24 @@ async def test_keys_that_add_nothing_are_not_promised(
     await asyncio.sleep(2 * WINDOW)
     assert pool.day_left("gemini", "m") <= 100
     assert pool.outlook(NAME).room == 5
+
+
+async def test_an_answer_that_never_ends_is_given_up(
+    client: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "_LONGEST", 0.05)
+
+    async def drips() -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0.01)
+
+    sender, pool = client(
+        Provider(answers=[lambda: httpx2.Response(200, content=drips())] * 20), [key(0)]
+    )
+    with pytest.raises(httpx2.ReadTimeout):
+        await call(sender)
+    assert pool.waiting == 0
 
 
 @pytest.mark.parametrize(("asked", "connect"), [(120.0, 10.0), (3.0, 3.0), (None, 10.0)])

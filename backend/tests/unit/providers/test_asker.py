@@ -302,6 +302,17 @@ async def test_an_answer_that_is_not_of_its_providers_form_is_none(chain: str, r
     assert len(it.asked) == 2
 
 
+@pytest.mark.parametrize("written", ['{"title"= "Yeast"', ""])
+async def test_broken_json_that_groq_holds_back_is_mended_like_any_other(written: str) -> None:
+    error = {"message": "Failed to generate JSON.", "type": "invalid_request_error",
+             "code": "json_validate_failed", "failed_generation": written}  # fmt: skip
+    held_back = Reply(status=400, raw=json.dumps({"error": error}).encode())
+    async with scene(in_turn(held_back, GOOD), chain=GROQ) as it:
+        assert (await it.asker.ask(question())).value.facts
+    assert it.asked == [OSS, OSS]
+    assert json.dumps(written)[1:-1] in it.provider.seen[1].said
+
+
 class _Gone(Unavailable):
     """As the database's own error for an outage."""
 
