@@ -67,7 +67,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=_positive, default=5, help="of ours and the plain ways")
     parser.add_argument("--peer-seeds", type=_positive, default=1, help="of others' libraries")
     parser.add_argument("--calls", type=_positive, default=CALLS)
-    parser.add_argument("--faults", action="store_true", help="3 %% 503, 1 %% resets, 1 %% stalls, a dead key")
+    parser.add_argument(
+        "--faults", action="store_true", help="3 %% 503, 1 %% resets, 1 %% stalls, a dead key"
+    )
     parser.add_argument("--only", type=_names, default=[], help="names, with commas between them")
     parser.add_argument(
         "--deadline", type=float, default=Plan.deadline, help="seconds until a queue gives up"
