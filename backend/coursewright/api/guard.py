@@ -120,8 +120,8 @@ class Guard:
 
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self._max_body:
-            await self._too_large()(scope, receive, send)
-            return None
+            return self._too_large()
+        return None
 
     def _is_own(self, headers: Headers, scheme: str) -> bool:
         if self._site.bearer and headers.get("authorization", "").lower().startswith("bearer "):

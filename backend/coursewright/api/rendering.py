@@ -16,7 +16,7 @@ _environment = Environment(
 )
 _environment.filters |= {"markdown": to_html, "inline": inline}
 # For the head of every page: who is signed in.
-_environment.globals |= {"shown": shown.get}
+_environment.globals.update(shown=shown.get)
 
 
 def page(template: str, *, status: int = 200, **values: object) -> Response:
