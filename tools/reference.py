@@ -23,9 +23,12 @@ NOTE = "<!-- Written by `make types`; do not edit. -->\n\n"
 
 def commands() -> str:
     """Every command with its help."""
-    names = [info.name or _name(info.callback) for info in cli.registered_commands]
+    names = [[info.name or _name(info.callback)] for info in cli.registered_commands]
+    for group in cli.registered_groups:
+        inner = group.typer_instance.registered_commands if group.typer_instance else []
+        names += [[str(group.name), info.name or _name(info.callback)] for info in inner]
     parts = ["# Command line\n", _help([])]
-    parts += [f"## coursewright {name}\n\n{_help([name])}" for name in names]
+    parts += [f"## coursewright {' '.join(name)}\n\n{_help(name)}" for name in names]
     return NOTE + "\n".join(parts)
 
 

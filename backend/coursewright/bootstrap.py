@@ -2,10 +2,11 @@
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -13,6 +14,11 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from coursewright.accounts.directory import Directory, Times
+from coursewright.accounts.fetching import fetcher
+from coursewright.accounts.jwks import KeySet
+from coursewright.accounts.mode import Mode, mode_of
+from coursewright.accounts.supabase import Tokens
 from coursewright.authors.author import Author
 from coursewright.authors.builtin import BuiltinAuthor
 from coursewright.authors.model import ModelAuthor, calls_of
@@ -71,6 +77,11 @@ class Application:
     commands: Commands
     reading: Reading
     gatherer: Gatherer
+    accounts: Directory
+    tokens: Tokens | None
+    """Where Supabase signs people in."""
+    mode: Mode
+    """How whoever asks over HTTP is known. The command line is the owner's."""
     owner: UUID
     lock: embedded.ServiceLock | None
     """Held by a process that makes pieces on the embedded database."""
@@ -136,7 +147,11 @@ async def open_application(
         queue = PieceQueue(database.pool)
         await queue.open()
         stack.push_async_callback(queue.close)
-        await users.ensure(database, LOCAL_OWNER)
+        accounts = _directory(settings, database)
+        tokens = _tokens(settings)
+        mode = mode_of(settings.auth, supabase=tokens is not None, accounts=await accounts.exist())
+        if mode is not Mode.SUPABASE or await users.are_ours(database):
+            await users.ensure(database, LOCAL_OWNER)
         providers = None
         if by_model:
             providers = await stack.enter_async_context(
@@ -151,7 +166,17 @@ async def open_application(
                 )
             )
         application, workflow = _wire(
-            settings, credentials, database, queue, providers, lock, revive, works=works
+            settings,
+            credentials,
+            database,
+            queue,
+            providers,
+            lock,
+            revive,
+            works=works,
+            accounts=accounts,
+            tokens=tokens,
+            mode=mode,
         )
         if works and providers is not None:
             asyncio.get_running_loop().run_in_executor(None, providers.models.preload)
@@ -220,6 +245,32 @@ def writes_by_model(settings: Settings, credentials: Credentials, config: Config
     return can and settings.author != "builtin"
 
 
+def _directory(settings: Settings, database: Database) -> Directory:
+    return Directory(
+        database,
+        times=Times(
+            idle=timedelta(hours=settings.session_idle_hours),
+            longest=timedelta(days=settings.session_days),
+        ),
+        now=lambda: datetime.now(UTC),
+        new_id=uuid4,
+    )
+
+
+def _tokens(settings: Settings) -> Tokens | None:
+    """What verifies tokens of Supabase, where one is configured."""
+    url, secret = settings.supabase_url, settings.supabase_jwt_secret
+    if url is None and secret is None:
+        return None
+    fetch = None if url is None else fetcher(f"{url}/auth/v1/.well-known/jwks.json")
+    return Tokens(
+        keys=None if fetch is None else KeySet(fetch, now=time.monotonic),
+        secret=None if secret is None else secret.get_secret_value(),
+        issuer=None if url is None else f"{url}/auth/v1",
+        now=time.time,
+    )
+
+
 def _budget(settings: Settings, database: Database) -> Budget | None:
     if settings.max_cost_per_course is None:
         return None
@@ -241,6 +292,9 @@ def _wire(
     revive: Revive | None,
     *,
     works: bool,
+    accounts: Directory,
+    tokens: Tokens | None,
+    mode: Mode,
 ) -> tuple[Application, Workflow]:
     def now() -> datetime:
         return datetime.now(UTC)
@@ -260,6 +314,9 @@ def _wire(
         commands=Commands(database, progress, author, now=now, new_id=uuid4, admit=admit),
         reading=Reading(database),
         gatherer=Gatherer(limits_of(settings), needs_sources=providers is None),
+        accounts=accounts,
+        tokens=tokens,
+        mode=mode,
         owner=LOCAL_OWNER,
         lock=lock,
         works=works,

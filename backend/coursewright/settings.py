@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from coursewright.accounts.address import Origin, parse_origin
 from coursewright.course.errors import NotConfigured
 from coursewright.database.embedded import default_data_dir
 from coursewright.keys.limits import parse_limits
@@ -23,6 +24,7 @@ from coursewright.providers.names import (
 from coursewright.providers.opening import Config
 
 CallsAtOnce = Annotated[int, Field(ge=1, le=1024)]
+_SHORTEST_SECRET = 32
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -54,6 +56,35 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="The address that `serve` listens on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=8008, description="The port that `serve` listens on; 0 takes any free one."
+    )
+    auth: Literal["auto", "local", "accounts", "supabase"] = Field(
+        default="auto",
+        description="Who may sign in. `auto`: Supabase where one is configured, accounts where"
+        " there are any, else the one owner of this machine, on the loopback address only.",
+    )
+    public_url: str | None = Field(
+        default=None,
+        description="The address that people type, e.g. https://learn.example.org: its name is"
+        " answered to, and only its pages may change anything.",
+    )
+    allowed_origins: str = Field(
+        default="",
+        description="Other origins whose pages may use the API with a bearer token, separated by"
+        " commas (CORS); none by default.",
+    )
+    supabase_url: str | None = Field(
+        default=None,
+        description="The project whose users may sign in, e.g. https://PROJECT.supabase.co.",
+    )
+    supabase_jwt_secret: SecretStr | None = Field(
+        default=None,
+        description="The secret of a project that signs with one (HS256), 32 characters or more.",
+    )
+    session_idle_hours: Annotated[float, Field(gt=0, le=8784)] = Field(
+        default=168, description="Hours without use after which a session ends."
+    )
+    session_days: Annotated[float, Field(gt=0, le=366)] = Field(
+        default=30, description="Days after which a session ends, however much it is used."
     )
     author: Literal["auto", "builtin", "model"] = Field(
         default="auto",
@@ -122,6 +153,45 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "human", "json"] = Field(
         default="auto", description="`auto`: human on a terminal, JSON elsewhere."
     )
+
+    @field_validator("public_url", "supabase_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        """Without a path: a cookie and an origin belong to a whole host."""
+        if not value:
+            return None
+        if parse_origin(value) is None:
+            raise ValueError("must look like https://learn.example.org, with nothing behind it")
+        return value.rstrip("/")
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for each in filter(None, map(str.strip, value.split(","))):
+            if parse_origin(each) is None:
+                raise ValueError(f"{each!r} is not an origin such as https://app.example.org")
+        return value
+
+    @field_validator("supabase_jwt_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        """RFC 7518, 3.2: as long as the hash at least."""
+        if value is None or not value.get_secret_value():
+            return None
+        if len(value.get_secret_value().encode()) < _SHORTEST_SECRET:
+            raise ValueError(f"must have {_SHORTEST_SECRET} characters at least")
+        return value
+
+    @property
+    def origins(self) -> list[str]:
+        """The allowed origins."""
+        listed = filter(None, map(str.strip, self.allowed_origins.split(",")))
+        return [each.rstrip("/") for each in listed]
+
+    @property
+    def public(self) -> Origin | None:
+        """The public address, where one is set."""
+        return None if self.public_url is None else parse_origin(self.public_url)
 
     @property
     def embedded(self) -> bool:

@@ -2,13 +2,26 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from coursewright import __version__
+from coursewright.accounts.mode import Mode
 from coursewright.api import errors
-from coursewright.api.guard import Guard
-from coursewright.api.routes import costs, courses, events, exports, health, pages, pieces
+from coursewright.api.auth import signed_in
+from coursewright.api.guard import Guard, Site
+from coursewright.api.routes import (
+    account,
+    account_pages,
+    costs,
+    courses,
+    events,
+    exports,
+    health,
+    pages,
+    pieces,
+)
 from coursewright.bootstrap import Application
 from coursewright.settings import LOOPBACK, Settings
 
@@ -25,12 +38,12 @@ soon as it stands. Errors are problem details (RFC 9457) with a `hint` that says
 
 def create_app(application: Application) -> FastAPI:
     """The service for an application that is open; whoever opened it closes it."""
-    app = describe_app(application.settings)
+    app = describe_app(application.settings, application.mode)
     app.state.application = application
     return app
 
 
-def describe_app(settings: Settings) -> FastAPI:
+def describe_app(settings: Settings, mode: Mode = Mode.LOCAL) -> FastAPI:
     """The service with all its routes, and nothing behind it yet."""
     app = FastAPI(
         title="Coursewright",
@@ -45,14 +58,39 @@ def describe_app(settings: Settings) -> FastAPI:
         },
     )
     errors.install(app)
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+            allow_credentials=False,  # bearer tokens only: no cookie of ours goes to other pages
+        )
     app.add_middleware(
         Guard,
-        hosts=frozenset({*LOOPBACK, settings.host}),
+        site=site_of(settings, mode),
         max_body=settings.max_source_mb * 1_000_000 + _FORM,
     )
-    for routes in (health, courses, pieces, events, exports, costs):
-        app.include_router(routes.router)
-    app.include_router(pages.router, include_in_schema=False)
+    app.include_router(health.router)
+    app.include_router(account.entrance)
+    # Whatever is added here is for whoever is signed in, whether the route asks who it is or not.
+    only = [Depends(signed_in)]
+    for routes in (courses, pieces, events, exports, costs, account):
+        app.include_router(routes.router, dependencies=only)
+    app.include_router(account_pages.entrance, include_in_schema=False)
+    for routes in (pages, account_pages):
+        app.include_router(routes.router, include_in_schema=False, dependencies=only)
     static = Path(__file__).with_name("static")
     app.mount("/static", StaticFiles(directory=static), name="static")
     return app
+
+
+def site_of(settings: Settings, mode: Mode) -> Site:
+    """What the service is called, and who signs in to it."""
+    public = settings.public
+    return Site(
+        hosts=frozenset({*LOOPBACK, settings.host, *([] if public is None else [public.host])}),
+        public=public,
+        bearer=mode is Mode.SUPABASE,
+        private=mode is not Mode.LOCAL,
+    )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from coursewright.api.auth import Who, signed_in, who_asks
 from coursewright.bootstrap import Application
 
 
@@ -14,10 +15,8 @@ def application_of(request: Request) -> Application:
     return application
 
 
-def signed_in(request: Request) -> UUID:
-    """Who asks. On the loopback address that is the local owner; never taken from the request."""
-    return application_of(request).owner
-
-
 App = Annotated[Application, Depends(application_of)]
 User = Annotated[UUID, Depends(signed_in)]
+"""Who asks; never taken from the request's body, path or query."""
+Asking = Annotated[Who, Depends(who_asks)]
+"""The same with the address and the way of signing in."""

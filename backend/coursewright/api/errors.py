@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from coursewright.api.auth import to_sign_in
 from coursewright.course.errors import (
     BadRequest,
     Conflict,
@@ -14,15 +15,21 @@ from coursewright.course.errors import (
     NoSource,
     NotConfigured,
     NotFound,
+    NotSignedIn,
     SourceError,
     TooLittle,
+    TooManyAttempts,
     Unavailable,
+    WrongPassword,
 )
 
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: tuple[tuple[type[CoursewrightError], int], ...] = (
+    (NotSignedIn, 401),
+    (WrongPassword, 403),
+    (TooManyAttempts, 429),
     (NotFound, 404),
     (Conflict, 409),
     (BadRequest, 422),
@@ -33,7 +40,7 @@ STATUS: tuple[tuple[type[CoursewrightError], int], ...] = (
     (Unavailable, 503),
 )
 """The first class that fits counts; whatever fits none is a fault of ours, 500."""
-_RETRY_AFTER = "5"
+_RETRY_AFTER = 5
 """Seconds (RFC 9110, 10.2.3) until it is worth while to ask again."""
 
 
@@ -54,7 +61,23 @@ def status_of(error: CoursewrightError) -> int:
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
-def problem(status: int, title: str, *, kind: str = "about:blank", **more: object) -> Response:
+def headers_of(error: CoursewrightError) -> dict[str, str]:
+    """What an answer says beside the error."""
+    if isinstance(error, NotSignedIn):
+        return {"WWW-Authenticate": "Bearer"}  # RFC 9110, 11.6.1: a 401 has to name a scheme
+    if isinstance(error, TooManyAttempts):
+        return {"Retry-After": str(error.seconds)}
+    return {"Retry-After": str(_RETRY_AFTER)} if status_of(error) == 503 else {}  # noqa: PLR2004 - RFC 9110
+
+
+def problem(
+    status: int,
+    title: str,
+    *,
+    kind: str = "about:blank",
+    headers: dict[str, str] | None = None,
+    **more: object,
+) -> Response:
     """A response with problem details."""
     content: dict[str, object] = {
         "type": kind,
@@ -64,7 +87,6 @@ def problem(status: int, title: str, *, kind: str = "about:blank", **more: objec
         "errors": [],
         **more,
     }
-    headers = {"Retry-After": _RETRY_AFTER} if status == 503 else None  # noqa: PLR2004 - RFC 9110
     return JSONResponse(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
@@ -72,11 +94,19 @@ def install(app: FastAPI) -> None:
     """Makes `app` answer every error with problem details."""
 
     @app.exception_handler(CoursewrightError)
-    async def _ours(_: Request, error: CoursewrightError) -> Response:
+    async def _ours(request: Request, error: CoursewrightError) -> Response:
+        if isinstance(error, NotSignedIn) and not request.url.path.startswith("/api/"):
+            return to_sign_in(request)
         kind = "".join(
             f"-{char.lower()}" if char.isupper() else char for char in type(error).__name__
         ).lstrip("-")
-        return problem(status_of(error), error.message, kind=kind, hint=error.hint)
+        return problem(
+            status_of(error),
+            error.message,
+            kind=kind,
+            hint=error.hint,
+            headers=headers_of(error),
+        )
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> Response:

@@ -1,8 +1,9 @@
-"""What protects a service without sign-in that listens on the loopback address.
+"""What protects the service from the pages of others, signed in or not.
 
-Any web page that a person visits can make the browser send requests to 127.0.0.1. So: only the
-names of this machine are taken as host (against DNS rebinding), and a request that changes
-something must come from our own pages or from no page at all (against cross-site forging).
+Any web page that a person visits can make the browser send requests to us, and the browser adds the
+cookie. So: only our names are taken as host (against DNS rebinding), and a request that changes
+something must come from our own pages or from no page at all (against cross-site forging). A
+request with a bearer token, where those are what counts, carries nothing that a browser adds.
 And nothing is taken in that is larger than what a source may be.
 """
 
@@ -15,7 +16,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from coursewright.accounts.address import Origin, parse_origin
 from coursewright.api.errors import problem
+from coursewright.course.base import Value
 
 log = structlog.get_logger()
 
@@ -33,46 +36,39 @@ _HEADERS = {
 }
 
 
+class Site(Value):
+    """What the service is called, and who signs in to it."""
+
+    hosts: frozenset[str]
+    """The names (without a port) that it answers to."""
+    public: Origin | None = None
+    """The address that people type."""
+    bearer: bool = False
+    """Whether people sign in by a bearer token, and by nothing else."""
+    private: bool = False
+    """Whether several people use it: what is said to one is kept by no cache."""
+
+
 class Guard:
     """ASGI middleware: checks where a request comes from, and adds the security headers."""
 
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], max_body: int) -> None:
-        """`hosts`: the names (without a port) that the service answers to; `max_body`: bytes of
-        a request, all its files together.
-        """
+    def __init__(self, app: ASGIApp, *, site: Site, max_body: int) -> None:
+        """`max_body`: bytes of a request, all its files together."""
         self._app = app
-        self._hosts = hosts
+        self._site = site
         self._max_body = max_body
+        self._headers = dict(_HEADERS)
+        if site.public is not None and site.public.secure:
+            self._headers["strict-transport-security"] = "max-age=31536000"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers 421 to a foreign host and 403 to a foreign page; passes on all else."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        host = headers.get("host", "")
-        if _name(host) not in self._hosts:
-            response = problem(
-                421,
-                f"this service does not answer to the name {host!r}",
-                kind="wrong-host",
-                hint="Use the address that `coursewright serve` printed.",
-            )
-            await response(scope, receive, send)
-            return
-        if scope["method"] not in _SAFE and not _is_own(headers, host):
-            response = problem(
-                403,
-                "the request comes from another web site",
-                kind="cross-site",
-                hint="Use the pages of this service, or send no Origin header.",
-            )
-            await response(scope, receive, send)
-            return
-
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self._max_body:
-            await self._too_large()(scope, receive, send)
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            await refusal(scope, receive, send)
             return
         received = 0
 
@@ -86,7 +82,10 @@ class Guard:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                raw = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
+                added = dict(self._headers)
+                if self._site.private and not scope["path"].startswith("/static/"):
+                    added["cache-control"] = "no-store"
+                raw = [(name.encode(), value.encode()) for name, value in added.items()]
                 present = {name for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
@@ -100,6 +99,53 @@ class Guard:
             # A stream of events was written to whoever has left the page: nobody misses it.
             log.debug("a reader left in the middle of a stream", path=scope["path"])
 
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if _name(host) not in self._site.hosts:
+            return problem(
+                421,
+                f"this service does not answer to the name {host!r}",
+                kind="wrong-host",
+                hint="Use the address that `coursewright serve` printed, or set"
+                " COURSEWRIGHT_PUBLIC_URL to the one that people use.",
+            )
+        if scope["method"] not in _SAFE and not self._is_own(headers, scope["scheme"]):
+            return problem(
+                403,
+                "the request comes from another web site",
+                kind="cross-site",
+                hint="Use the pages of this service, or send no Origin header.",
+            )
+
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > self._max_body:
+            return self._too_large()
+        return None
+
+    def _is_own(self, headers: Headers, scheme: str) -> bool:
+        if self._site.bearer and headers.get("authorization", "").lower().startswith("bearer "):
+            return True
+        if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+            return False
+        origin = headers.get("origin")
+        if origin is None:
+            # Browsers send it with whatever changes something; the very old ones send this.
+            referer = headers.get("referer")
+            if referer is None:
+                return True
+            origin = referer.partition("?")[0].partition("#")[0]
+            origin = "/".join(origin.split("/", 3)[:3])
+        own = self._own(headers.get("host", ""), scheme)
+        return own is not None and parse_origin(origin) == own
+
+    def _own(self, host: str, scheme: str) -> Origin | None:
+        """The origin that our pages have where the service is called `host`."""
+        public = self._site.public
+        if public is not None and _name(host) == public.host:
+            return public  # as people type it: a proxy before us may speak https for us
+        return parse_origin(f"{scheme}://{host}")
+
     def _too_large(self) -> Response:
         return problem(
             413,
@@ -107,14 +153,6 @@ class Guard:
             kind="too-large",
             hint="Send the part that matters, or raise COURSEWRIGHT_MAX_SOURCE_MB.",
         )
-
-
-def _is_own(headers: Headers, host: str) -> bool:
-    site = headers.get("sec-fetch-site")
-    if site is not None and site not in {"same-origin", "none"}:
-        return False
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == host
 
 
 def _name(host: str) -> str:

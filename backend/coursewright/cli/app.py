@@ -18,6 +18,7 @@ from coursewright.cli import (
     play,
     serve,
     show,
+    users,
 )
 from coursewright.cli.console import fail
 from coursewright.course.errors import CoursewrightError
@@ -53,6 +54,7 @@ app.command(rich_help_panel=_SERVE)(doctor.doctor)
 app.command(rich_help_panel=_SERVE)(keys.keys)
 app.command(rich_help_panel=_SERVE)(costs.costs)
 app.command(rich_help_panel=_SERVE)(emulate.emulate)
+app.add_typer(users.app, name="users", rich_help_panel=_SERVE)
 
 
 def _version(wanted: bool) -> None:

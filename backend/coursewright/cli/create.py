@@ -12,7 +12,7 @@ from rich.markup import escape
 from coursewright.bootstrap import Application
 from coursewright.cli import live, options, summary
 from coursewright.cli.console import FAILED, brief_of, err, print_json, settings, with_application
-from coursewright.cli.serve import serve_application
+from coursewright.cli.serve import require_name, require_sign_in, serve_application
 from coursewright.course.brief import Brief, Length, Level
 from coursewright.course.course import Course, CourseStatus
 from coursewright.course.pieces import PieceState
@@ -78,8 +78,10 @@ def run(
     """
     brief = brief_of(topic=topic, chapters=chapters, level=level, length=length, language=language)
     loaded = settings()
+    require_name(loaded)
 
     async def action(application: Application) -> None:
+        require_sign_in(application)
         started = time.monotonic()
         documents = await _gather(application, brief, source or [])
         await _say_plan(application, brief)

@@ -8,10 +8,14 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from coursewright.accounts.mode import Mode
 from coursewright.api.app import create_app
 from coursewright.bootstrap import Application, migrate_database
 from coursewright.cli.console import err, out, run, settings, with_application
 from coursewright.course.errors import NotConfigured
+from coursewright.settings import LOOPBACK, Settings
+
+_ANYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104 - to be refused without a name
 
 
 def serve(
@@ -31,7 +35,7 @@ def serve(
     loaded = settings()
     if host is not None:
         loaded = loaded.model_copy(update={"host": host})
-    require_loopback(loaded.host)
+    require_name(loaded)
 
     async def action(application: Application) -> None:
         await serve_application(application, port=port, path="/course-generator")
@@ -58,17 +62,59 @@ def migrate() -> None:
         out.print("the database is up to date")
 
 
-def require_loopback(host: str) -> None:
-    """Refuses an address that others can reach: sign-in for others is not there yet."""
-    if host not in {"127.0.0.1", "::1", "localhost"}:
-        raise NotConfigured(
-            f"serving on {host} would let anybody in: there is no sign-in for others yet",
-            hint="Serve on 127.0.0.1, and put a reverse proxy with authentication before it.",
+def require_name(loaded: Settings) -> None:
+    """Refuses what could never be let in, before anything is opened.
+
+    Raises `NotConfigured`: the address can be reached by others, and nobody has to sign in; or it
+    is all addresses of the machine, and nothing says what the service is called there.
+    """
+    if loaded.host in LOOPBACK:
+        return
+    if loaded.auth == Mode.LOCAL:
+        raise _open_to_all(loaded.host)
+    if loaded.host in _ANYWHERE and loaded.public is None and loaded.auth != "auto":
+        raise _nameless(loaded.host)
+
+
+def require_sign_in(application: Application) -> None:
+    """The same, now that it is known whether there are accounts."""
+    loaded = application.settings
+    if loaded.host in LOOPBACK:
+        return
+    if application.mode is Mode.LOCAL:
+        raise _open_to_all(loaded.host)
+    if loaded.host in _ANYWHERE and loaded.public is None:
+        raise _nameless(loaded.host)
+    if application.mode is Mode.ACCOUNTS and (loaded.public is None or not loaded.public.secure):
+        err.print(
+            "[yellow]Without https[/] passwords and sessions can be read on the way: put a proxy"
+            " that speaks https before the service, and set COURSEWRIGHT_PUBLIC_URL.",
+            soft_wrap=True,
         )
 
 
+def _open_to_all(host: str) -> NotConfigured:
+    return NotConfigured(
+        f"serving on {host} would let anybody in: no sign-in is configured",
+        hint="Make an account (coursewright users add somebody@example.org), or set"
+        " COURSEWRIGHT_AUTH=accounts, or COURSEWRIGHT_SUPABASE_URL; or serve on 127.0.0.1.",
+    )
+
+
+def _nameless(host: str) -> NotConfigured:
+    return NotConfigured(
+        f"serving on {host}, it is not known what the service is called",
+        hint="Set COURSEWRIGHT_PUBLIC_URL to the address that people type, such as"
+        " https://learn.example.org: other names are not answered to.",
+    )
+
+
 async def serve_application(application: Application, *, port: int | None, path: str) -> None:
-    """Serves until interrupted; prints the address of `path` when it is ready."""
+    """Serves until interrupted; prints the address of `path` when it is ready.
+
+    Raises `NotConfigured`: others could reach it, and nobody has to sign in.
+    """
+    require_sign_in(application)
     loaded = application.settings
     listening = bind(loaded.host, loaded.port if port is None else port)
     shown = f"[{loaded.host}]" if ":" in loaded.host else loaded.host

@@ -3,6 +3,9 @@
     CoursewrightError
     ├── UserError               the person who asked can mend it
     │   ├── BadRequest              a value that was given is not usable
+    │   ├── NotSignedIn             nobody is signed in, or not with what was given
+    │   ├── WrongPassword           who is signed in has to show it once more, and did not
+    │   ├── TooManyAttempts         it was tried too often; it may be tried again later
     │   ├── NotFound                there is no such thing (or it belongs to somebody else)
     │   ├── Conflict                it cannot be done in the state that things are in
     │   ├── NoSource                no source covers the topic, and no author can do without
@@ -41,6 +44,22 @@ class UserError(CoursewrightError):
 
 class BadRequest(UserError):
     """A value that was given is not usable."""
+
+
+class NotSignedIn(UserError):
+    """Nobody is signed in, or what was given to sign in is not right (which is not told apart)."""
+
+
+class WrongPassword(UserError):
+    """What cannot be undone asks for the password once more, and that was another one."""
+
+
+class TooManyAttempts(UserError):
+    """It was tried too often. `seconds` says when it may be tried again."""
+
+    def __init__(self, message: str, *, seconds: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.seconds = seconds
 
 
 class NotFound(UserError):

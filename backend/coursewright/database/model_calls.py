@@ -5,11 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from psycopg import sql
+import structlog
+from psycopg import errors, sql
 
 from coursewright.course.base import Value
 from coursewright.database.pool import Connection, Database
 from coursewright.providers.ledger import Entry, Write
+
+log = structlog.get_logger()
 
 _COLUMNS = tuple(Entry.model_fields)
 
@@ -48,9 +51,13 @@ def writer(database: Database) -> Write:
 
     async def write(entries: Sequence[Entry]) -> None:
         for user_id in dict.fromkeys(entry.user_id for entry in entries):
-            async with database.as_service(user_id) as conn, conn.cursor() as cursor:
-                rows = [each.model_dump() for each in entries if each.user_id == user_id]
-                await cursor.executemany(statement, rows)
+            rows = [each.model_dump() for each in entries if each.user_id == user_id]
+            try:
+                async with database.as_service(user_id) as conn, conn.cursor() as cursor:
+                    await cursor.executemany(statement, rows)
+            except errors.ForeignKeyViolation:
+                # Deleted with everything while calls were under way: the others' entries go on.
+                log.info("calls of a user who is gone are not in the ledger", calls=len(rows))
 
     return write
 

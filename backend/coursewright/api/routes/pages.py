@@ -1,17 +1,15 @@
 """Plain pages: my courses, the generator, the reader. They use the same service as the API."""
 
-from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from coursewright.api.dependencies import App, User
 from coursewright.api.errors import status_of
-from coursewright.api.markdown import inline, to_html
+from coursewright.api.rendering import page as _page
 from coursewright.bootstrap import Application
 from coursewright.course.errors import CoursewrightError
 from coursewright.sources.library import Library
@@ -43,14 +41,6 @@ _MORE_LANGUAGES = (
     ("ru", "Русский"), ("sv", "Svenska"), ("ta", "தமிழ்"), ("th", "ไทย"), ("tr", "Türkçe"),
     ("uk", "Українська"), ("ur", "اردو"), ("vi", "Tiếng Việt"), ("zh", "中文"),
 )  # fmt: skip
-
-_environment = Environment(
-    loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
-    autoescape=select_autoescape(),
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_environment.filters |= {"markdown": to_html, "inline": inline}
 
 
 @router.head("/", response_class=HTMLResponse)
@@ -112,7 +102,3 @@ async def _reader(app: Application, user: UUID, course_id: UUID) -> Response:
         sources={source.id: source for source in course.sources},
         games=[game.model_dump(mode="json") for game in course.word_games],
     )
-
-
-def _page(template: str, *, status: int = 200, **values: object) -> Response:
-    return HTMLResponse(_environment.get_template(template).render(**values), status_code=status)

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from psycopg import AsyncConnection, errors
+from psycopg import AsyncConnection
 
-from coursewright.course.errors import NotConfigured
+from coursewright.course.errors import NotConfigured, NotSignedIn
 from coursewright.database import migrate, users
 from coursewright.database.embedded import EmbeddedPostgres
 from coursewright.database.migrate import read_folder
@@ -100,7 +100,7 @@ async def test_users_are_left_to_supabase(supabase_url: str) -> None:
         await owner.execute("insert into auth.users (id) values (%s)", (known,))
     async with await Database.open(supabase_url) as database:
         await users.ensure(database, known, email="somebody@example.org")
-        with pytest.raises(errors.NoDataFound, match="no user"):
+        with pytest.raises(NotSignedIn, match="no user"):
             await users.ensure(database, unknown)
     assert rows(supabase_url, "select id, email from auth.users") == [(known, None)]
 
