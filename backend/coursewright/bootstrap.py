@@ -43,6 +43,7 @@ from coursewright.providers.opening import Config, Providers, open_providers, us
 from coursewright.providers.scope import Scope
 from coursewright.settings import Settings, config_of, env_file_values
 from coursewright.sources import Limits
+from coursewright.study import Study
 
 log = structlog.get_logger()
 
@@ -70,6 +71,7 @@ class Application:
     """None where the built-in author writes."""
     commands: Commands
     reading: Reading
+    study: Study
     gatherer: Gatherer
     owner: UUID
     lock: embedded.ServiceLock | None
@@ -259,6 +261,7 @@ def _wire(
         providers=providers,
         commands=Commands(database, progress, author, now=now, new_id=uuid4, admit=admit),
         reading=Reading(database),
+        study=Study.on(database, now=now, new_id=uuid4),
         gatherer=Gatherer(limits_of(settings), needs_sources=providers is None),
         owner=LOCAL_OWNER,
         lock=lock,
