@@ -1,5 +1,6 @@
 """Quizzes, completion, reading, word games and the dashboard on a real database."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,11 +16,14 @@ from coursewright.database.study_settings import StudySettings
 from coursewright.study.deck import Review
 from coursewright.study.progress import Sitting
 from coursewright.study.scoring import Answer
+from support.desk import Desk, OpenDesk
 
 RIGHT, WRONG = 1, 0
 
 
-async def take(desk: Any, course: UUID, chosen: list[int | None], number: int | None = 1) -> Any:
+async def take(
+    desk: Desk, course: UUID, chosen: Sequence[int | None], number: int | None = 1
+) -> Any:
     """An attempt at the quiz, one answer for each question."""
     attempt = await desk.study.quizzes.start(desk.user, course, number)
     answers = [
@@ -29,7 +33,7 @@ async def take(desk: Any, course: UUID, chosen: list[int | None], number: int | 
     return await desk.study.quizzes.finish(desk.user, attempt.id, answers)
 
 
-async def test_what_was_missed_becomes_a_card_once(desk: Any) -> None:
+async def test_what_was_missed_becomes_a_card_once(desk: Desk) -> None:
     course = await desk.write(cards=0, questions=4)
 
     first = await take(desk, course, [RIGHT, WRONG, WRONG, None])
@@ -41,7 +45,7 @@ async def test_what_was_missed_becomes_a_card_once(desk: Any) -> None:
     assert len(await desk.next()) == 3
 
 
-async def test_handing_in_twice_is_once_and_other_answers_are_refused(desk: Any) -> None:
+async def test_handing_in_twice_is_once_and_other_answers_are_refused(desk: Desk) -> None:
     course = await desk.write(cards=0, questions=2)
     attempt = await desk.study.quizzes.start(desk.user, course, 1)
     one, two = (item.id for item in attempt.items)
@@ -61,7 +65,7 @@ async def test_handing_in_twice_is_once_and_other_answers_are_refused(desk: Any)
     assert summary.seconds_studied.ever == 90
 
 
-async def test_a_quiz_takes_no_longer_than_has_passed(desk: Any) -> None:
+async def test_a_quiz_takes_no_longer_than_has_passed(desk: Desk) -> None:
     course = await desk.write(cards=0, questions=1)
     attempt = await desk.study.quizzes.start(desk.user, course, 1)
     desk.wait(seconds=10)
@@ -72,7 +76,7 @@ async def test_a_quiz_takes_no_longer_than_has_passed(desk: Any) -> None:
     assert done.new_cards == ()
 
 
-async def test_missing_what_was_learned_brings_it_back(desk: Any) -> None:
+async def test_missing_what_was_learned_brings_it_back(desk: Desk) -> None:
     course = await desk.write(cards=0, questions=1)
     missed = await take(desk, course, [WRONG])
     (card,) = missed.new_cards
@@ -90,7 +94,7 @@ async def test_missing_what_was_learned_brings_it_back(desk: Any) -> None:
     assert [each.origin for each in log] == ["quiz", "review"]
 
 
-async def test_questions_that_are_made_anew_break_no_attempt(desk: Any) -> None:
+async def test_questions_that_are_made_anew_break_no_attempt(desk: Desk) -> None:
     course = await desk.write(cards=0, questions=2)
     old = await take(desk, course, [RIGHT, WRONG])
     open_one = await desk.study.quizzes.start(desk.user, course, 1)
@@ -106,7 +110,7 @@ async def test_questions_that_are_made_anew_break_no_attempt(desk: Any) -> None:
     assert [each.correct for each in kept.answers] == [True, False]
 
 
-async def test_attempts_outlive_their_chapter(desk: Any, admin_url: str) -> None:
+async def test_attempts_outlive_their_chapter(desk: Desk, admin_url: str) -> None:
     course = await desk.write(cards=0, questions=1, number_of_chapters=2)
     await take(desk, course, [RIGHT], number=2)
     async with await AsyncConnection.connect(admin_url) as conn:
@@ -117,7 +121,7 @@ async def test_attempts_outlive_their_chapter(desk: Any, admin_url: str) -> None
     assert [(each.score, each.chapter_number) for each in history.attempts] == [(1, 2)]
 
 
-async def test_the_history_of_quizzes(desk: Any) -> None:
+async def test_the_history_of_quizzes(desk: Desk) -> None:
     course = await desk.write(cards=0, questions=2, number_of_chapters=2)
     for chosen in ([WRONG, RIGHT], [RIGHT, RIGHT], [WRONG, WRONG]):
         await take(desk, course, chosen)
@@ -140,7 +144,7 @@ async def test_the_history_of_quizzes(desk: Any) -> None:
     assert len(later.attempts) == 5  # the one that was never finished is gone
 
 
-async def test_there_is_no_quiz_without_questions(desk: Any) -> None:
+async def test_there_is_no_quiz_without_questions(desk: Desk) -> None:
     course = await desk.write(cards=1, questions=0)
 
     for number in (1, None):
@@ -150,7 +154,7 @@ async def test_there_is_no_quiz_without_questions(desk: Any) -> None:
         await desk.study.quizzes.start(desk.user, course, 2)
 
 
-async def test_completing_and_reopening_chapters(desk: Any) -> None:
+async def test_completing_and_reopening_chapters(desk: Desk) -> None:
     course = await desk.write(number_of_chapters=3)
     first = desk.now
 
@@ -169,11 +173,12 @@ async def test_completing_and_reopening_chapters(desk: Any) -> None:
         await desk.study.progress.complete(desk.user, course, 4)
 
 
-async def test_a_chapter_that_is_written_anew_stays_completed(desk: Any) -> None:
+async def test_a_chapter_that_is_written_anew_stays_completed(desk: Desk) -> None:
     course = await desk.write()
     await desk.study.progress.complete(desk.user, course, 1)
     async with desk.database.as_service(desk.user) as conn:
         chapter = await chapters.get(conn, course, 1)
+        assert chapter
         await chapters.put(conn, course, chapter.model_copy(update={"title": "Anew"}))
 
     (chapter,) = (await desk.study.progress.of(desk.user, course)).chapters
@@ -182,7 +187,7 @@ async def test_a_chapter_that_is_written_anew_stays_completed(desk: Any) -> None
     assert chapter.completed_at
 
 
-async def test_going_on_where_one_was(desk: Any) -> None:
+async def test_going_on_where_one_was(desk: Desk) -> None:
     one = await desk.write(number_of_chapters=2, title="One")
     two = await desk.write(title="Two")
     await desk.study.progress.read_on(desk.user, one, 2, position=0.4)
@@ -194,8 +199,10 @@ async def test_going_on_where_one_was(desk: Any) -> None:
     await desk.study.progress.read_on(desk.user, one, 1, position=0.9, at=late)
 
     place = (await desk.study.progress.of(desk.user, one)).place
+    assert place
     assert (place.chapter, place.position) == (2, 0.4)
     summary = await desk.study.dashboard.summary(desk.user)
+    assert summary.go_on
     assert (summary.go_on.course_title, summary.go_on.chapter) == ("Two", 1)
     assert [course.title for course in summary.courses] == ["Two", "One"]
     with pytest.raises(BadRequest):
@@ -204,7 +211,7 @@ async def test_going_on_where_one_was(desk: Any) -> None:
         )
 
 
-async def test_a_sitting_counts_once_however_often_it_is_sent(desk: Any) -> None:
+async def test_a_sitting_counts_once_however_often_it_is_sent(desk: Desk) -> None:
     course = await desk.write()
     sitting = uuid4()
     for seconds in (30, 60, 60, 45, 90):
@@ -226,11 +233,11 @@ async def test_a_sitting_counts_once_however_often_it_is_sent(desk: Any) -> None
     assert studied.today == 90 + 4 * 3600  # a page that was left open
 
 
-async def test_the_best_result_of_a_game(desk: Any) -> None:
+async def test_the_best_result_of_a_game(desk: Desk) -> None:
     course = await desk.write()
     results = [(3, 8, 50), (8, 8, 90), (8, 8, 60), (1, 1, 100), (7, 8, 10)]
     for score, total, seconds in results:
-        record = await desk.study.games.add(
+        await desk.study.games.add(
             desk.user,
             course,
             GameKind.SCRAMBLE,
@@ -241,15 +248,15 @@ async def test_the_best_result_of_a_game(desk: Any) -> None:
         )
         desk.wait(minutes=1)
 
+    (record,) = await desk.study.games.records(desk.user, course)
     assert record.plays == 5
     assert (record.best.score, record.best.milliseconds) == (8, 60_000)
     assert record.last.score == 7
-    assert await desk.study.games.records(desk.user, course) == [record]
 
 
-async def test_a_result_is_recorded_once(desk: Any) -> None:
+async def test_a_result_is_recorded_once(desk: Desk) -> None:
     course = await desk.write()
-    result = {"score": 3, "total": 8, "elapsed_ms": 1000}
+    result: dict[str, Any] = {"score": 3, "total": 8, "elapsed_ms": 1000}
     add, result_id = desk.study.games.add, uuid4()
 
     await add(desk.user, course, GameKind.SCRAMBLE, result_id, **result)
@@ -265,7 +272,7 @@ async def test_a_result_is_recorded_once(desk: Any) -> None:
         await add(desk.user, course, GameKind.SCRAMBLE, uuid4(), **{**result, "score": 9})
 
 
-async def test_the_dashboard(desk: Any) -> None:
+async def test_the_dashboard(desk: Desk) -> None:
     await desk.study.preferences.put(desk.user, StudySettings(time_zone="Europe/Berlin"))
     course = await desk.write(cards=5, number_of_chapters=2)
     fresh = [card.id for card in await desk.next()]
@@ -299,7 +306,7 @@ async def test_the_dashboard(desk: Any) -> None:
     assert late.seconds_studied.last_7_days == 0
 
 
-async def test_an_empty_dashboard(desk: Any) -> None:
+async def test_an_empty_dashboard(desk: Desk) -> None:
     summary = await desk.study.dashboard.summary(desk.user)
 
     assert summary.courses == ()
@@ -307,7 +314,7 @@ async def test_an_empty_dashboard(desk: Any) -> None:
     assert summary.streak.longest == 0
 
 
-async def test_settings_are_kept_and_a_zone_that_is_none_changes_nothing(desk: Any) -> None:
+async def test_settings_are_kept_and_a_zone_that_is_none_changes_nothing(desk: Desk) -> None:
     wanted = StudySettings(time_zone="Asia/Tokyo", day_starts_at=0, new_per_day=0)
     await desk.study.preferences.put(desk.user, StudySettings(reviews_per_day=7))
     await desk.study.preferences.put(desk.user, wanted)
@@ -319,7 +326,7 @@ async def test_settings_are_kept_and_a_zone_that_is_none_changes_nothing(desk: A
 
 
 async def test_a_zone_that_this_machine_does_not_know_is_no_obstacle(
-    desk: Any, admin_url: str
+    desk: Desk, admin_url: str
 ) -> None:
     await desk.study.preferences.put(desk.user, StudySettings())
     async with await AsyncConnection.connect(admin_url) as conn:
@@ -330,12 +337,12 @@ async def test_a_zone_that_this_machine_does_not_know_is_no_obstacle(
     ).date()
 
 
-async def test_nobody_reaches_what_others_do(desk: Any, open_desk: Any) -> None:
+async def test_nobody_reaches_what_others_do(desk: Desk, open_desk: OpenDesk) -> None:
     course = await desk.write()
     done = await take(desk, course, [RIGHT, WRONG, RIGHT])
     await desk.study.progress.complete(desk.user, course, 1)
     await desk.study.progress.read_on(desk.user, course, 1, position=0.5)
-    game = {"score": 1, "total": 1, "elapsed_ms": 1}
+    game: dict[str, Any] = {"score": 1, "total": 1, "elapsed_ms": 1}
     await desk.study.games.add(desk.user, course, GameKind.SCRAMBLE, uuid4(), **game)
     stranger = await open_desk()
     study, user = stranger.study, stranger.user

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import AsyncConnection
-from psycopg.rows import dict_row
+from psycopg.rows import DictRow, dict_row
 
 from coursewright.course.errors import BadRequest, Conflict, NotFound
 from coursewright.course.memory import CardKind, CardState, Rating
@@ -19,6 +19,7 @@ from coursewright.database.study_settings import StudySettings
 from coursewright.study.deck import Review
 from coursewright.study.reviews import Arrival
 from coursewright.study.scoring import Answer
+from support.desk import Desk, OpenDesk
 
 AGAIN, HARD, GOOD, EASY = Rating
 
@@ -28,15 +29,15 @@ def review(card: UUID, rating: Rating = GOOD, at: datetime | None = None, **more
 
 
 async def table(admin_url: str, query: str) -> list[dict[str, Any]]:
-    async with await AsyncConnection.connect(admin_url, row_factory=dict_row) as conn:
+    async with await AsyncConnection[DictRow].connect(admin_url, row_factory=dict_row) as conn:
         return await (await conn.execute(query.encode())).fetchall()
 
 
-async def cards_of(desk: Any) -> list[UUID]:
+async def cards_of(desk: Desk) -> list[UUID]:
     return [card.id for card in await desk.next()]
 
 
-async def test_new_cards_come_course_by_course_as_they_are_written(desk: Any) -> None:
+async def test_new_cards_come_course_by_course_as_they_are_written(desk: Desk) -> None:
     await desk.write(cards=2, number_of_chapters=2, title="A")
     await desk.write(cards=1, title="B")
 
@@ -54,7 +55,7 @@ async def test_new_cards_come_course_by_course_as_they_are_written(desk: Any) ->
     assert [card.course_title for card in only.cards] == ["B"]
 
 
-async def test_a_card_goes_its_way_and_keeps_to_what_was_shown(desk: Any) -> None:
+async def test_a_card_goes_its_way_and_keeps_to_what_was_shown(desk: Desk) -> None:
     await desk.write(cards=1)
     (card,) = await desk.next()
     assert [each.seconds for each in card.next] == [60, 330, 600, 8 * 86400]
@@ -78,7 +79,7 @@ async def test_a_card_goes_its_way_and_keeps_to_what_was_shown(desk: Any) -> Non
     assert card.memory.due > desk.now
 
 
-async def test_daily_limits_hold_and_begin_anew_on_the_next_day(desk: Any) -> None:
+async def test_daily_limits_hold_and_begin_anew_on_the_next_day(desk: Desk) -> None:
     await desk.study.preferences.put(desk.user, StudySettings(new_per_day=2, reviews_per_day=1))
     await desk.write(cards=4)
     first, second = await cards_of(desk)
@@ -97,7 +98,7 @@ async def test_daily_limits_hold_and_begin_anew_on_the_next_day(desk: Any) -> No
     assert (queue.left_today.review, queue.waiting.review) == (0, 1)
 
 
-async def test_a_limit_counts_a_day_of_the_persons_own_zone(desk: Any) -> None:
+async def test_a_limit_counts_a_day_of_the_persons_own_zone(desk: Desk) -> None:
     # 09:00 UTC is 23:00 of the same day on Kiritimati; three hours later it is another day there.
     await desk.study.preferences.put(
         desk.user,
@@ -112,7 +113,7 @@ async def test_a_limit_counts_a_day_of_the_persons_own_zone(desk: Any) -> None:
     assert len(await desk.next()) == 1
 
 
-async def test_the_same_review_twice_is_one(desk: Any, admin_url: str) -> None:
+async def test_the_same_review_twice_is_one(desk: Desk, admin_url: str) -> None:
     await desk.write(cards=1)
     (card,) = await cards_of(desk)
     sent = review(card, at=desk.now, elapsed_ms=2000)
@@ -127,7 +128,7 @@ async def test_the_same_review_twice_is_one(desk: Any, admin_url: str) -> None:
     assert day == {"reviews": 1, "milliseconds": 2000}
 
 
-async def test_an_id_names_one_review_only(desk: Any) -> None:
+async def test_an_id_names_one_review_only(desk: Desk) -> None:
     await desk.write(cards=2)
     one, two = await cards_of(desk)
     sent = review(one, at=desk.now)
@@ -160,7 +161,7 @@ async def test_an_id_names_one_review_only(desk: Any) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # it is emptied each time
 )
 async def test_no_order_of_arrival_and_no_repetition_changes_the_outcome(
-    desk: Any,
+    desk: Desk,
     admin_url: str,
     made: list[tuple[int, Rating, int, bool]],
     chance: random.Random,
@@ -220,7 +221,7 @@ async def _everything(admin_url: str) -> list[list[dict[str, Any]]]:
     ]
 
 
-async def test_reviews_of_a_card_at_once_are_all_kept(desk: Any, admin_url: str) -> None:
+async def test_reviews_of_a_card_at_once_are_all_kept(desk: Desk, admin_url: str) -> None:
     await desk.write(cards=2)
     cards = await cards_of(desk)
     sent = [
@@ -235,7 +236,7 @@ async def test_reviews_of_a_card_at_once_are_all_kept(desk: Any, admin_url: str)
     assert day["reviews"] == 10
 
 
-async def test_one_bad_review_does_not_hold_the_others_back(desk: Any) -> None:
+async def test_one_bad_review_does_not_hold_the_others_back(desk: Desk) -> None:
     await desk.write(cards=2)
     one, two = await cards_of(desk)
     sent = [
@@ -261,7 +262,7 @@ async def test_one_bad_review_does_not_hold_the_others_back(desk: Any) -> None:
     assert all(each.hint for each in outcomes[1:4])
 
 
-async def test_a_clock_that_is_a_little_ahead_is_forgiven(desk: Any) -> None:
+async def test_a_clock_that_is_a_little_ahead_is_forgiven(desk: Desk) -> None:
     await desk.write(cards=1)
     (card,) = await cards_of(desk)
 
@@ -270,7 +271,7 @@ async def test_a_clock_that_is_a_little_ahead_is_forgiven(desk: Any) -> None:
         await desk.study.reviews.rate(desk.user, review(card, at=desk.now + timedelta(minutes=6)))
 
 
-async def test_a_review_that_is_taken_back_has_not_been(desk: Any, admin_url: str) -> None:
+async def test_a_review_that_is_taken_back_has_not_been(desk: Desk, admin_url: str) -> None:
     await desk.write(cards=1)
     (card,) = await cards_of(desk)
     first = review(card, EASY, elapsed_ms=1000)
@@ -281,6 +282,7 @@ async def test_a_review_that_is_taken_back_has_not_been(desk: Any, admin_url: st
 
     for _ in range(2):
         after = await desk.study.reviews.take_back(desk.user, slip.id)
+        assert after
         assert after.memory == before.memory
         assert (after.reviews, after.lapses) == (1, 0)
     # Sent once more by a client that has not heard of it: it stays taken back.
@@ -295,12 +297,13 @@ async def test_a_review_that_is_taken_back_has_not_been(desk: Any, admin_url: st
     assert [tuple(row.values()) for row in days] == [(1, 1000), (0, 0)]
 
     new = await desk.study.reviews.take_back(desk.user, first.id)
+    assert new
     assert new.memory.state is CardState.NEW
     with pytest.raises(NotFound):
         await desk.study.reviews.take_back(desk.user, uuid4())
 
 
-async def test_a_card_that_is_set_aside_does_not_come_up(desk: Any) -> None:
+async def test_a_card_that_is_set_aside_does_not_come_up(desk: Desk) -> None:
     await desk.write(cards=2)
     one, two = await cards_of(desk)
     await desk.study.reviews.rate(desk.user, review(one, EASY))
@@ -320,7 +323,7 @@ async def test_a_card_that_is_set_aside_does_not_come_up(desk: Any) -> None:
     assert await cards_of(desk) == [one]
 
 
-async def test_cards_that_are_made_anew_keep_what_is_remembered_of_them(desk: Any) -> None:
+async def test_cards_that_are_made_anew_keep_what_is_remembered_of_them(desk: Desk) -> None:
     course = await desk.write(cards=0)
     await desk.put_cards(course, ["What is a tide?", "What is an ebb?"])
     tide, ebb = await cards_of(desk)
@@ -349,7 +352,7 @@ async def test_cards_that_are_made_anew_keep_what_is_remembered_of_them(desk: An
     assert card.reviews == 2
 
 
-async def test_signs_tell_cards_apart(desk: Any) -> None:
+async def test_signs_tell_cards_apart(desk: Desk) -> None:
     course = await desk.write(cards=0)
     await desk.put_cards(course, ["What is C?", "What is C++?"])
     c, plus = await cards_of(desk)
@@ -361,7 +364,7 @@ async def test_signs_tell_cards_apart(desk: Any) -> None:
     assert (await desk.study.reviews.card(desk.user, plus)).front == "What is C++?"
 
 
-async def test_nobody_reaches_the_cards_of_others(desk: Any, open_desk: Any) -> None:
+async def test_nobody_reaches_the_cards_of_others(desk: Desk, open_desk: OpenDesk) -> None:
     course = await desk.write(cards=1)
     (card,) = await cards_of(desk)
     sent = review(card, EASY)
@@ -392,7 +395,7 @@ async def test_nobody_reaches_the_cards_of_others(desk: Any, open_desk: Any) -> 
     assert (await desk.study.reviews.card(desk.user, card)).reviews == 1
 
 
-async def test_repositories_see_only_the_users_own_rows(desk: Any, open_desk: Any) -> None:
+async def test_repositories_see_only_the_users_own_rows(desk: Desk, open_desk: OpenDesk) -> None:
     await desk.write(cards=1)
     (card,) = await cards_of(desk)
     sent = review(card)
@@ -411,7 +414,7 @@ async def test_repositories_see_only_the_users_own_rows(desk: Any, open_desk: An
     assert kept.state_before is CardState.NEW
 
 
-async def test_a_flashcard_and_a_missed_question_wait_in_one_queue(desk: Any) -> None:
+async def test_a_flashcard_and_a_missed_question_wait_in_one_queue(desk: Desk) -> None:
     course = await desk.write(cards=1, questions=2)
     attempt = await desk.study.quizzes.start(desk.user, course, 1)
     await desk.study.quizzes.finish(
