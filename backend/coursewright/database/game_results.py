@@ -29,7 +29,7 @@ class GameRecord(Value):
     game_type: GameKind
     plays: int
     best: GameResult
-    """The largest share that was right; of several, the quickest."""
+    """The most that were right; of several, the quickest."""
     last: GameResult
 
 
@@ -80,7 +80,7 @@ async def get(conn: Connection, result_id: UUID) -> GameResult | None:
 async def records(conn: Connection, course_id: UUID) -> list[GameRecord]:
     """How each game of a course went, by type; only those that were played."""
     best = await _first_of_each(
-        conn, course_id, sql.SQL("score::float / total desc, milliseconds, finished_at, id")
+        conn, course_id, sql.SQL("score desc, milliseconds, finished_at, id")
     )
     last = await _first_of_each(conn, course_id, sql.SQL("finished_at desc, id"))
     rows = await conn.execute(

@@ -265,11 +265,11 @@ async def test_a_result_is_recorded_once(desk: Desk) -> None:
 
     assert record.plays == 1
     with pytest.raises(Conflict):
-        await add(desk.user, course, GameKind.SCRAMBLE, result_id, **{**result, "score": 8})
+        await add(desk.user, course, GameKind.SCRAMBLE, result_id, **(result | {"score": 8}))
     with pytest.raises(NotFound):
         await add(desk.user, course, GameKind.HANGMAN, uuid4(), **result)
     with pytest.raises(BadRequest):
-        await add(desk.user, course, GameKind.SCRAMBLE, uuid4(), **{**result, "score": 9})
+        await add(desk.user, course, GameKind.SCRAMBLE, uuid4(), **(result | {"score": 9}))
 
 
 async def test_the_dashboard(desk: Desk) -> None:
