@@ -182,16 +182,17 @@ async def counts(
 async def _queue(request: Request, limit: int, course_id: UUID | None) -> Queue:
     window = _window(request, course_id)
     waiting, all_of_it, room = await counts(request, course_id)
+    today = room.of(all_of_it)
     found = arrange(
-        await due_cards.learning(request.conn, window, limit),
-        await due_cards.review(request.conn, window, min(limit, room.review)),
-        await due_cards.new(request.conn, window, min(limit, room.new)),
+        await due_cards.learning(request.conn, window, min(limit, today.learning)),
+        await due_cards.review(request.conn, window, min(limit, today.review)),
+        await due_cards.new(request.conn, window, min(limit, today.new)),
         room=room,
         limit=limit,
     )
     return Queue(
         cards=tuple(_to_review(request, card) for card in found),
-        left_today=room.of(all_of_it),
+        left_today=today,
         waiting=all_of_it,
         next_learning=waiting.next_learning,
     )
