@@ -74,14 +74,21 @@ class Reviews:
         """Records a review and returns the card after it. The same one twice is one.
 
         Raises:
-            NotFound: there is no such card.
+            NotFound: there is no such card; or its flashcard is no more, and the review is kept
+                in case that it comes back.
             BadRequest: its time cannot be.
             Conflict: another review has that id.
         """
         async with self._requests.writing(user_id) as request:
             if await deck.record(request, review):
                 await deck.rebuild(request, review.card_id)
-            return await _card(request, review.card_id)
+            card = await due_cards.get(request.conn, review.card_id)
+        if card is None:
+            raise NotFound(
+                "what the card was made of is no more; the review is kept",
+                hint="It counts if the card is ever made again. `GET /api/study/due` goes on.",
+            )
+        return _to_review(request, card)
 
     async def rate_many(self, user_id: UUID, reviews: Sequence[Review]) -> list[Outcome]:
         """Records what was reviewed offline, in whatever order; each has its own outcome.

@@ -343,13 +343,15 @@ async def test_cards_that_are_made_anew_keep_what_is_remembered_of_them(desk: De
     assert found["what is a  *tide*"].reviews == 1
     assert found["What is a moon?"].reviews == 0
 
-    # What was gone comes back, with its memory; a late review of it was kept meanwhile.
+    # What was gone comes back, with its memory; late reviews of it were kept meanwhile.
     desk.wait(days=8)
     late = await desk.study.reviews.rate_many(desk.user, [review(ebb, GOOD)])
     assert late[0].arrival is Arrival.RECORDED
+    with pytest.raises(NotFound, match="the review is kept"):
+        await desk.study.reviews.rate(desk.user, review(ebb, GOOD))
     await desk.put_cards(course, ["What is an ebb?"])
     card = await desk.study.reviews.card(desk.user, ebb)
-    assert card.reviews == 2
+    assert card.reviews == 3
 
 
 async def test_signs_tell_cards_apart(desk: Desk) -> None:
