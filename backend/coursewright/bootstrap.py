@@ -49,6 +49,7 @@ from coursewright.providers.opening import Config, Providers, open_providers, us
 from coursewright.providers.scope import Scope
 from coursewright.settings import Settings, config_of, env_file_values
 from coursewright.sources import Limits
+from coursewright.study import Study
 
 log = structlog.get_logger()
 
@@ -76,6 +77,7 @@ class Application:
     """None where the built-in author writes."""
     commands: Commands
     reading: Reading
+    study: Study
     gatherer: Gatherer
     accounts: Directory
     tokens: Tokens | None
@@ -313,6 +315,7 @@ def _wire(
         providers=providers,
         commands=Commands(database, progress, author, now=now, new_id=uuid4, admit=admit),
         reading=Reading(database),
+        study=Study.on(database, now=now, new_id=uuid4),
         gatherer=Gatherer(limits_of(settings), needs_sources=providers is None),
         accounts=accounts,
         tokens=tokens,

@@ -21,6 +21,8 @@ from coursewright.api.routes import (
     health,
     pages,
     pieces,
+    progress,
+    study,
 )
 from coursewright.bootstrap import Application
 from coursewright.settings import LOOPBACK, Settings
@@ -75,7 +77,7 @@ def describe_app(settings: Settings, mode: Mode = Mode.LOCAL) -> FastAPI:
     app.include_router(account.entrance)
     # Whatever is added here is for whoever is signed in, whether the route asks who it is or not.
     only = [Depends(signed_in)]
-    for routes in (courses, pieces, events, exports, costs, account):
+    for routes in (courses, pieces, events, exports, costs, study, progress, account):
         app.include_router(routes.router, dependencies=only)
     app.include_router(account_pages.entrance, include_in_schema=False)
     for routes in (pages, account_pages):

@@ -16,6 +16,7 @@ from coursewright.cli import (
     keys,
     manage,
     play,
+    review,
     serve,
     show,
     users,
@@ -46,6 +47,8 @@ app.command("list", rich_help_panel=_READ)(show.list_courses)
 app.command(rich_help_panel=_READ)(show.show)
 app.command(rich_help_panel=_READ)(show.sources)
 app.command(rich_help_panel=_READ)(play.play)
+app.command(rich_help_panel=_READ)(review.review)
+app.command(rich_help_panel=_READ)(review.due)
 app.command(rich_help_panel=_READ)(export.export)
 app.command(rich_help_panel=_SERVE)(serve.serve)
 app.command(rich_help_panel=_SERVE)(serve.worker)

@@ -1,7 +1,9 @@
 """`play`: the word games of a course in the terminal."""
 
+import time
 from collections.abc import Callable
 from typing import Annotated, Any
+from uuid import uuid4
 
 import typer
 from rich.markup import escape
@@ -19,6 +21,7 @@ from coursewright.cli.play_words import (
 from coursewright.course.course import Course
 from coursewright.course.errors import NotFound
 from coursewright.course.games import GameKind
+from coursewright.database.game_results import GameRecord
 
 _PLAYERS: dict[GameKind, Callable[[Any], tuple[int, int]]] = {
     GameKind.CROSSWORD: play_crossword,
@@ -35,7 +38,7 @@ def play(
     course: options.CourseName,
     game: Annotated[GameKind, typer.Argument(help="Which game.", case_sensitive=False)],
 ) -> None:
-    """Play a word game of a course. An empty answer skips, Ctrl-D ends."""
+    """Play a word game of a course. An empty answer skips, Ctrl-D ends; the result is kept."""
 
     async def action(application: Application) -> Course:
         found = await application.reading.resolve(application.owner, course)
@@ -50,5 +53,22 @@ def play(
             hint=f"It has: {have}." if have else "Its word games are not made (yet).",
         )
     out.print(f"[bold]{escape(whole.title)}[/]: {game.replace('_', ' ')}")
+    begun = time.monotonic()
     right, tried = _PLAYERS[game](wanted)
+    milliseconds = int((time.monotonic() - begun) * 1000)
     err.print(f"\n{right} of {tried} right" if tried else "\nnothing tried")
+    if tried:
+
+        async def record(application: Application) -> GameRecord:
+            return await application.study.games.add(
+                application.owner,
+                whole.id,
+                game,
+                uuid4(),
+                score=right,
+                total=tried,
+                elapsed_ms=milliseconds,
+            )
+
+        best = with_application("play", record).best
+        err.print(f"your best so far: {best.score} right in {best.milliseconds / 1000:.0f} s")

@@ -1,7 +1,8 @@
 """What one studies with: flashcards, multiple-choice questions, glossary terms.
 
 The items of a chapter are replaced together. An item that says the same as before keeps its id, so
-that what a learner has done with it (reviews) stays with it.
+that what a learner has done with it (reviews) stays with it; case, white space and typography do
+not count. One that was gone for a while gets the id back under which it was reviewed.
 """
 
 from collections import defaultdict
@@ -13,7 +14,9 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from coursewright.course.errors import NotFound
+from coursewright.course.memory import CardKind, identity
 from coursewright.course.study import Flashcard, GlossaryTerm, Mcq, StudyItem
+from coursewright.database import review_cards
 from coursewright.database.pool import Connection
 from coursewright.database.values import as_json_list
 
@@ -29,7 +32,9 @@ async def replace_flashcards(
         NotFound: the chapter is not there.
     """
     rows = [{"front": item.front, "back": item.back} | _common(item) for item in items]
-    await _replace(conn, "course_flashcards", course_id, number, rows, same="front")
+    await _replace(
+        conn, "course_flashcards", course_id, number, rows, same="front", kind=CardKind.FLASHCARD
+    )
 
 
 async def list_flashcards(conn: Connection, course_id: UUID) -> list[Flashcard]:
@@ -55,7 +60,7 @@ async def replace_mcqs(
         | _common(item)
         for item in items
     ]
-    await _replace(conn, "course_mcqs", course_id, number, rows, same="question")
+    await _replace(conn, "course_mcqs", course_id, number, rows, same="question", kind=CardKind.MCQ)
 
 
 async def list_mcqs(conn: Connection, course_id: UUID) -> list[Mcq]:
@@ -119,11 +124,20 @@ async def _replace(
     rows: Sequence[_Columns],
     *,
     same: str,
+    kind: CardKind | None = None,
 ) -> None:
-    """Brings a chapter's items in line with `rows`; `same` is the column that tells items apart."""
+    """Brings a chapter's items in line with `rows`; `same` is the column that tells items apart.
+
+    `kind` is what cards of such items are; None where they never become cards.
+    """
     chapter_id = await _chapter_id(conn, course_id, number)
     kept = await _ids(conn, table, chapter_id, same)
-    known = [(kept[row[same]].pop(0) if kept[row[same]] else None, row) for row in rows]
+    identities = [identity(row[same]) for row in rows]
+    gone = {} if kind is None else await review_cards.retired(conn, course_id, kind, identities)
+    known = [
+        (kept[what].pop(0) if kept[what] else gone.pop(what, None), row)
+        for what, row in zip(identities, rows, strict=True)
+    ]
     await conn.execute(
         sql.SQL("delete from {} where chapter_id = %s and id <> all(%s)").format(
             sql.Identifier(table)
@@ -168,11 +182,11 @@ async def _chapter_id(conn: Connection, course_id: UUID, number: int) -> UUID:
 async def _ids(
     conn: Connection, table: str, chapter_id: UUID, same: str
 ) -> defaultdict[str, list[UUID]]:
-    """The ids of a chapter's items by what tells them apart (twins share an entry)."""
+    """The ids of a chapter's items by what they say (twins share an entry)."""
     query = sql.SQL("select id, {} as same from {} where chapter_id = %s order by position").format(
         sql.Identifier(same), sql.Identifier(table)
     )
     found: defaultdict[str, list[UUID]] = defaultdict(list)
     for row in await (await conn.execute(query, (chapter_id,))).fetchall():
-        found[row["same"]].append(row["id"])
+        found[identity(row["same"])].append(row["id"])
     return found

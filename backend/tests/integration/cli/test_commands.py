@@ -118,6 +118,9 @@ def test_a_right_answer_counts(coursewright: Run) -> None:
     ran = coursewright("play", made["id"], "scramble", typed="\n".join([*answers, ""]))
 
     assert f"{len(answers)} of {len(answers)} right" in ran.err
+    assert f"your best so far: {len(answers)} right" in ran.err
+    worse = coursewright("play", made["id"], "scramble", typed=answers[0] + "\n")
+    assert f"your best so far: {len(answers)} right" in worse.err
 
 
 def test_sources_lists_the_topics_that_work(coursewright: Run) -> None:

@@ -53,19 +53,37 @@ ROWS = {
     " values (%(course)s, 'outline', 'h', '{}')",
     "chapter_completion": "insert into chapter_completion (user_id, course_id, chapter_id)"
     " values (%(user)s, %(course)s, %(chapter)s)",
-    "flashcard_reviews": "insert into flashcard_reviews (user_id, course_id, flashcard_id, rating,"
-    " state, due) values (%(user)s, %(course)s, %(card)s,"
-    " 3, '{}', now())",
+    "review_cards": "insert into review_cards (user_id, item_id, course_id, kind, identity)"
+    " values (%(user)s, %(card)s, %(course)s, 'flashcard', 'f')",
+    "review_log": "insert into review_log (user_id, id, item_id, course_id, rating, reviewed_at,"
+    " day) values (%(user)s, %(card)s, %(card)s, %(course)s, 3, now(), '2026-11-25')",
+    "word_game_results": "insert into word_game_results (user_id, id, course_id, game_type, score,"
+    " total, milliseconds) values (%(user)s, %(card)s, %(course)s, 'hangman', 1, 2, 3)",
+    "reading_positions": "insert into reading_positions (user_id, course_id, chapter_id, position,"
+    " read_at) values (%(user)s, %(course)s, %(chapter)s, 0.5, now())",
+    "reading_sittings": "insert into reading_sittings (user_id, id, course_id, milliseconds)"
+    " values (%(user)s, %(card)s, %(course)s, 5)",
+    "study_settings": "insert into study_settings (user_id, time_zone) values (%(user)s, 'UTC')",
+    "study_days": "insert into study_days (user_id, day) values (%(user)s, '2026-11-25')",
     "quiz_attempts": "insert into quiz_attempts (user_id, course_id) values (%(user)s, %(course)s)",
 }
 IDS = {"chapter": uuid4(), "card": uuid4(), "source": uuid4()}
 """A stranger who writes knows them: secrecy of ids is not what guards the rows."""
 WRITTEN_BY_USERS = {
     "chapter_completion": {"SELECT", "INSERT", "DELETE"},
-    "flashcard_reviews": {"SELECT", "INSERT", "DELETE"},
+    "review_cards": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "review_log": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "word_game_results": {"SELECT", "INSERT", "DELETE"},
+    "reading_positions": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "reading_sittings": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "study_settings": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "study_days": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "quiz_attempts": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "courses": {"SELECT", "DELETE"},
 }
+
+WITHOUT_COURSE = {"courses", "study_settings", "study_days"}
+"""Tables whose rows hang on a user alone."""
 
 
 @dataclass(frozen=True)
@@ -186,8 +204,8 @@ async def test_a_stranger_cannot_write_into_a_course(world: World) -> None:
     pretending = _values(world.owner, world.course, number=2)
     honest = _values(world.stranger, world.course, number=2)
     for table, insert in ROWS.items():
-        # A course of one's own is no harm.
-        for values in (pretending,) if table == "courses" else (pretending, honest):
+        # What is one's own and hangs on no course is no harm.
+        for values in (pretending,) if table in WITHOUT_COURSE else (pretending, honest):
             for transaction in (world.database.as_user, world.database.as_service):
                 with pytest.raises(errors.InsufficientPrivilege):
                     async with transaction(world.stranger) as conn:
@@ -196,7 +214,7 @@ async def test_a_stranger_cannot_write_into_a_course(world: World) -> None:
 
 async def test_a_stranger_changes_and_deletes_nothing(world: World) -> None:
     for table in ROWS:
-        column = "title" if table == "courses" else "course_id"
+        column = "user_id" if table in WITHOUT_COURSE else "course_id"
         update = sql.SQL("update {table} set {column} = {column}").format(
             table=sql.Identifier(table), column=sql.Identifier(column)
         )
@@ -230,9 +248,10 @@ async def test_nothing_is_granted_to_anon_or_to_everybody(world: World) -> None:
 
 async def test_a_user_keeps_track_of_their_own_study(world: World) -> None:
     async with world.database.as_user(world.owner) as conn:
-        for table in ("chapter_completion", "flashcard_reviews", "quiz_attempts"):
+        # The log last: it goes with its cards.
+        for table in sorted(WRITTEN_BY_USERS.keys() - {"courses"}, key="review_log".__eq__):
             delete = sql.SQL("delete from {}").format(sql.Identifier(table))
-            assert (await conn.execute(delete)).rowcount == 1
+            assert (await conn.execute(delete)).rowcount == (table != "review_log"), table
             await conn.execute(ROWS[table].encode(), _values(world.owner, world.course))
 
 
@@ -242,12 +261,13 @@ async def test_a_course_cannot_be_given_away(world: World) -> None:
             await conn.execute("update courses set user_id = %s", (world.stranger,))
 
 
-async def test_deleting_a_course_leaves_only_what_was_spent(world: World) -> None:
+async def test_deleting_a_course_leaves_what_was_spent_and_the_days_of_study(world: World) -> None:
     async with world.database.as_user(world.owner) as conn:
         assert (await conn.execute("delete from courses")).rowcount == 1
     async with world.behind() as conn:
         left = {table: await _count(conn, table) for table in ROWS}
-    assert left == {table: int(table == "model_calls") for table in ROWS}
+    kept = {"model_calls", "study_settings", "study_days"}
+    assert left == {table: int(table in kept) for table in ROWS}
 
 
 async def test_claims_that_are_no_user_are_refused(world: World) -> None:
