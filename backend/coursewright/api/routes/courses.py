@@ -108,6 +108,7 @@ async def create_from_files(
     language: Annotated[str, Form()] = "en",
     chapters: Annotated[str, Form(description="A number, or empty.")] = "",
     length: Annotated[Length, Form()] = Length.STANDARD,
+    audience: Annotated[str, Form(max_length=300)] = "",
     files: Annotated[
         list[UploadFile], File(description="Markdown, text, HTML, PDF, DOCX, ...; none is fine.")
     ] = [],  # noqa: B006 - FastAPI makes a new one for each request
@@ -115,7 +116,12 @@ async def create_from_files(
 ) -> Ordered:
     """As `POST /api/courses`, with files instead of addresses."""
     brief = _brief(
-        topic=topic, level=level, language=language, chapters=chapters or None, length=length
+        topic=topic,
+        level=level,
+        language=language,
+        chapters=chapters or None,
+        length=length,
+        audience=audience,
     )
     # A browser sends one empty part when nothing was chosen.
     chosen = [file for file in files if file.filename or file.size]
