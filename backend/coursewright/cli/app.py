@@ -15,6 +15,7 @@ from coursewright.cli import (
     export,
     keys,
     manage,
+    mcp,
     play,
     serve,
     show,
@@ -48,6 +49,7 @@ app.command(rich_help_panel=_READ)(play.play)
 app.command(rich_help_panel=_READ)(export.export)
 app.command(rich_help_panel=_SERVE)(serve.serve)
 app.command(rich_help_panel=_SERVE)(serve.worker)
+app.command(rich_help_panel=_SERVE)(mcp.mcp)
 app.command(rich_help_panel=_SERVE)(serve.migrate)
 app.command(rich_help_panel=_SERVE)(doctor.doctor)
 app.command(rich_help_panel=_SERVE)(keys.keys)
