@@ -157,7 +157,6 @@ async def open_application(
         application, workflow = _wire(
             settings, credentials, database, queue, providers, lock, revive, works=works
         )
-        await application.files.ensure_key()
         if works and providers is not None:
             asyncio.get_running_loop().run_in_executor(None, providers.models.preload)
         if works:
@@ -170,6 +169,7 @@ async def open_application(
             )
             task = asyncio.create_task(work.run(), name="worker")
             stack.push_async_callback(_stop, task)
+            await application.files.ensure_key()
             sweeping = asyncio.create_task(_sweep(application.files), name="sweep of files")
             stack.push_async_callback(_stop, sweeping)
         yield application

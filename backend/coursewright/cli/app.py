@@ -13,6 +13,7 @@ from coursewright.cli import (
     doctor,
     emulate,
     export,
+    files,
     keys,
     manage,
     mcp,
@@ -54,6 +55,7 @@ app.command(rich_help_panel=_SERVE)(serve.migrate)
 app.command(rich_help_panel=_SERVE)(doctor.doctor)
 app.command(rich_help_panel=_SERVE)(keys.keys)
 app.command(rich_help_panel=_SERVE)(costs.costs)
+app.command(rich_help_panel=_SERVE)(files.file_key)
 app.command(rich_help_panel=_SERVE)(emulate.emulate)
 
 

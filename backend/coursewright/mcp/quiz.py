@@ -65,12 +65,12 @@ def find(questions: Sequence[Mcq], name: str) -> int:
 def chosen(question: Mcq, answer: str) -> int:
     """Which option an answer means: its letter, or its text. Raises `BadRequest`."""
     said = " ".join(answer.casefold().split())
-    for at, text in enumerate(question.options):
-        if said == " ".join(text.casefold().split()):
-            return at
     letter = _LETTER.fullmatch(said)
     if letter is not None and (index := ord(letter.group(1)) - 97) < len(question.options):
         return index
+    for at, text in enumerate(question.options):
+        if said == " ".join(text.casefold().split()):
+            return at
     last = chr(64 + len(question.options))
     raise BadRequest(
         f"{answer[:40]!r} is not one of the options", hint=f"Answer with a letter from A to {last}."

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Annotated
@@ -164,9 +165,11 @@ async def _answer(
     first = await anext(stream, b"")
 
     async def body() -> AsyncGenerator[bytes]:
-        yield first
-        async for chunk in stream:
-            yield chunk
+        # Closed here and now when the reader leaves, not whenever it is collected.
+        async with aclosing(stream):
+            yield first
+            async for chunk in stream:
+                yield chunk
 
     return StreamingResponse(body(), status, headers=headers, media_type=media_type)
 
@@ -176,9 +179,10 @@ async def _stream(
 ) -> AsyncGenerator[bytes]:
     for head, part in zip(heads, parts, strict=True):
         beginning = head
-        async for chunk in app.files.read(row, part.start, part.end):
-            yield beginning + chunk
-            beginning = b""
+        async with aclosing(app.files.read(row, part.start, part.end)) as chunks:
+            async for chunk in chunks:
+                yield beginning + chunk
+                beginning = b""
         if beginning:
             yield beginning
     if end:
