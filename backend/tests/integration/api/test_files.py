@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
+import psutil
 import psycopg
 import pytest
 
@@ -371,6 +372,30 @@ async def test_files_lie_in_a_bucket_where_one_is_set(
     assert await service.application.files.sweep() == 1
     assert await service.application.files._store.size(row.stored_as) is None
     assert stored(tmp_path) == []
+
+
+@pytest.mark.slow
+async def test_a_gigabyte_is_kept_and_sent_with_flat_memory(service: Service) -> None:
+    size = 1 << 30
+
+    async def much() -> AsyncGenerator[bytes]:
+        for _ in range(size >> 20):
+            yield bytes(1 << 20)
+
+    process = psutil.Process()
+    course = UUID(await service.order(chapters=1))
+    await service.settled(str(course))
+    before, most, received = process.memory_info().rss, 0, 0
+    row = await service.application.files.keep(
+        service.application.owner, course, purpose="audio", name="long", chunks=much()
+    )
+    assert row.size == size
+    async with service.client.stream("GET", f"/api/files/{row.id}") as stream:
+        async for chunk in stream.aiter_raw():
+            received += len(chunk)
+            most = max(most, process.memory_info().rss)
+    assert received == size
+    assert most - before < 60_000_000
 
 
 def test_the_default_store_is_in_the_data_folder(tmp_path: Path) -> None:
