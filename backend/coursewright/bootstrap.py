@@ -23,7 +23,7 @@ from coursewright.authors.author import Author
 from coursewright.authors.builtin import BuiltinAuthor
 from coursewright.authors.model import ModelAuthor, calls_of
 from coursewright.course.brief import Brief
-from coursewright.course.errors import Conflict, NotConfigured
+from coursewright.course.errors import Conflict, CoursewrightError, NotConfigured
 from coursewright.database import embedded, model_calls, quota, users
 from coursewright.database.migrate import migrate
 from coursewright.database.model_answers import KeptAnswers
@@ -31,7 +31,9 @@ from coursewright.database.model_calls import Spent
 from coursewright.database.outage import Revive
 from coursewright.database.pool import Database
 from coursewright.database.quota import PostgresQuota
+from coursewright.files import open_store
 from coursewright.generation.commands import Commands
+from coursewright.generation.files import Files
 from coursewright.generation.gather import Gatherer
 from coursewright.generation.materials import Materials
 from coursewright.generation.progress import Progress
@@ -60,6 +62,7 @@ _BUSY, _WAITING = 8, 128
 """Pieces at a time: the built-in author keeps processors busy, models keep us waiting."""
 _MOST_CONNECTIONS = 24
 """To the database. No piece holds one while its author writes."""
+_SWEEP_SECONDS = 600
 
 Working = Literal["always", "if_free", "never"]
 """Whether this process makes pieces: it must, it may (when no other does), it does not."""
@@ -84,6 +87,7 @@ class Application:
     """Where Supabase signs people in."""
     mode: Mode
     """How whoever asks over HTTP is known. The command line is the owner's."""
+    files: Files
     owner: UUID
     lock: embedded.ServiceLock | None
     """Held by a process that makes pieces on the embedded database."""
@@ -192,7 +196,20 @@ async def open_application(
             )
             task = asyncio.create_task(work.run(), name="worker")
             stack.push_async_callback(_stop, task)
+            await application.files.ensure_key()
+            sweeping = asyncio.create_task(_sweep(application.files), name="sweep of files")
+            stack.push_async_callback(_stop, sweeping)
         yield application
+
+
+async def _sweep(files: Files) -> None:
+    """Deletes the bytes of files that nobody holds any more, now and then, whatever happens."""
+    while True:
+        try:
+            await files.sweep()
+        except CoursewrightError as error:
+            log.warning("files could not be swept", error=error.message)
+        await asyncio.sleep(_SWEEP_SECONDS)
 
 
 async def _database(
@@ -320,6 +337,9 @@ def _wire(
         accounts=accounts,
         tokens=tokens,
         mode=mode,
+        files=Files(
+            database, open_store(settings.files_url, settings.data_dir), now=now, new_id=uuid4
+        ),
         owner=LOCAL_OWNER,
         lock=lock,
         works=works,

@@ -147,6 +147,14 @@ class Settings(BaseSettings):
     source_seconds: Annotated[float, Field(gt=0)] = Field(
         default=60, description="The longest time for reading one source, in seconds."
     )
+    files_url: str | None = Field(
+        default=None,
+        description="An S3-compatible bucket for files, `s3://bucket/prefix` (keys as AWS_...);"
+        " without it they lie in the data folder.",
+    )
+    keep_originals: bool = Field(
+        default=False, description="Keep the files that courses are made of, to be read again."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="How much is logged."
     )

@@ -18,6 +18,7 @@ from coursewright.api.routes import (
     courses,
     events,
     exports,
+    files,
     health,
     pages,
     pieces,
@@ -75,6 +76,7 @@ def describe_app(settings: Settings, mode: Mode = Mode.LOCAL) -> FastAPI:
     )
     app.include_router(health.router)
     app.include_router(account.entrance)
+    app.include_router(files.router)  # a link to a file needs no sign-in; all else there asks
     # Whatever is added here is for whoever is signed in, whether the route asks who it is or not.
     only = [Depends(signed_in)]
     for routes in (courses, pieces, events, exports, costs, study, progress, account):

@@ -13,8 +13,10 @@ from coursewright.cli import (
     doctor,
     emulate,
     export,
+    files,
     keys,
     manage,
+    mcp,
     play,
     review,
     serve,
@@ -52,10 +54,12 @@ app.command(rich_help_panel=_READ)(review.due)
 app.command(rich_help_panel=_READ)(export.export)
 app.command(rich_help_panel=_SERVE)(serve.serve)
 app.command(rich_help_panel=_SERVE)(serve.worker)
+app.command(rich_help_panel=_SERVE)(mcp.mcp)
 app.command(rich_help_panel=_SERVE)(serve.migrate)
 app.command(rich_help_panel=_SERVE)(doctor.doctor)
 app.command(rich_help_panel=_SERVE)(keys.keys)
 app.command(rich_help_panel=_SERVE)(costs.costs)
+app.command(rich_help_panel=_SERVE)(files.file_key)
 app.command(rich_help_panel=_SERVE)(emulate.emulate)
 app.add_typer(users.app, name="users", rich_help_panel=_SERVE)
 

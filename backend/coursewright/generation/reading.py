@@ -85,11 +85,11 @@ class Reading:
         return found[0]
 
     async def watch(
-        self, user_id: UUID, course_id: UUID, *, after: int = 0
+        self, user_id: UUID, course_id: UUID, *, after: int = 0, follow: bool = True
     ) -> AsyncGenerator[CourseEvent]:
         """Every event after the one with the id `after`: first those past, then as they happen.
 
-        Ends when the course is deleted.
+        Ends when the course is deleted; without `follow`, after those past.
         """
         async with self._database.listen(events.CHANNEL) as notices:
             while True:
@@ -100,7 +100,7 @@ class Reading:
                 for event in found:
                     after = event.id
                     yield event
-                if not exists:
+                if not exists or not (found or follow):
                     return
                 if not found:
                     await _next_notice(notices, str(course_id))

@@ -1,5 +1,6 @@
 """Courses: order, list, read, cancel, resume, delete."""
 
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -19,13 +20,16 @@ from coursewright.course.brief import (
     Topic,
 )
 from coursewright.course.course import Course, CourseStatus
-from coursewright.course.errors import BadRequest, SourceError
+from coursewright.course.errors import BadRequest, CoursewrightError, SourceError
 from coursewright.course.sources import SourceKind
+from coursewright.generation.files import plain_name
 from coursewright.sources import Document, read_bytes
 
 router = APIRouter(prefix="/api", tags=["courses"])
 
 MAX_SOURCES = 20
+_CHUNK = 1_000_000
+"""Bytes of an upload that are held at a time while it is kept."""
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -116,6 +120,7 @@ async def create_from_files(
     language: Annotated[str, Form()] = "en",
     chapters: Annotated[str, Form(description="A number, or empty.")] = "",
     length: Annotated[Length, Form()] = Length.STANDARD,
+    audience: Annotated[str, Form(max_length=300)] = "",
     files: Annotated[
         list[UploadFile], File(description="Markdown, text, HTML, PDF, DOCX, ...; none is fine.")
     ] = [],  # noqa: B006 - FastAPI makes a new one for each request
@@ -123,16 +128,24 @@ async def create_from_files(
 ) -> Ordered:
     """As `POST /api/courses`, with files instead of addresses."""
     brief = _brief(
-        topic=topic, level=level, language=language, chapters=chapters or None, length=length
+        topic=topic,
+        level=level,
+        language=language,
+        chapters=chapters or None,
+        length=length,
+        audience=audience,
     )
     # A browser sends one empty part when nothing was chosen.
     chosen = [file for file in files if file.filename or file.size]
     if len(chosen) > MAX_SOURCES:
         raise BadRequest(f"{len(chosen)} files are too many", hint=f"Send up to {MAX_SOURCES}.")
     documents = [await _read(app, file) for file in chosen]
-    return await _order(
+    ordered = await _order(
         app, user, brief, documents or await app.gatherer.gather(brief, []), idempotency_key
     )
+    if app.settings.keep_originals:
+        ordered.warnings.extend(await _keep(app, user, ordered.id, chosen))
+    return ordered
 
 
 @router.get("/courses", summary="My courses")
@@ -210,6 +223,26 @@ async def _read(app: App, file: UploadFile) -> Document:
         origin=name,
         limits=app.gatherer.limits,
     )
+
+
+async def _keep(app: App, user: UUID, course_id: UUID, chosen: list[UploadFile]) -> list[str]:
+    """Keeps the originals; what cannot be kept is said, and the course is made all the same."""
+    warnings: list[str] = []
+    for file in chosen:
+        await file.seek(0)
+        name = file.filename or "upload"
+        try:
+            await app.files.keep(
+                user, course_id, purpose="original", name=name, chunks=_chunks(file)
+            )
+        except CoursewrightError as error:
+            warnings.append(f"{plain_name(name)}: the original is not kept: {error.message}")
+    return warnings
+
+
+async def _chunks(file: UploadFile) -> AsyncGenerator[bytes]:
+    while chunk := await file.read(_CHUNK):
+        yield chunk
 
 
 def _brief(**fields: object) -> Brief:

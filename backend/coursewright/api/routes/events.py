@@ -32,6 +32,9 @@ async def watch(
         int | None, Header(ge=0, description="Sent by the browser when it connects again.")
     ] = None,
     after: Annotated[int, Query(ge=0, description="Only events with a greater id.")] = 0,
+    follow: Annotated[
+        bool, Query(description="False: only what has happened, then the stream ends.")
+    ] = True,
 ) -> AsyncIterable[ServerSentEvent]:
     """First every event that has happened, then each as it happens. It ends with the course.
 
@@ -40,7 +43,7 @@ async def watch(
     """
     start = last_event_id if last_event_id is not None else after
     # Closed here and now when the reader leaves, not whenever it is collected.
-    async with aclosing(app.reading.watch(user, course_id, after=start)) as events:
+    async with aclosing(app.reading.watch(user, course_id, after=start, follow=follow)) as events:
         async for event in events:
             yield ServerSentEvent(
                 id=str(event.id),

@@ -50,6 +50,8 @@ _START_SECONDS = 60.0
 _LOG_BYTES = 5_000_000
 _LOG_LINES = 12
 _ORPHANS_SECONDS = 10.0
+_LOGIN_LOCK = 6_072_026_112_302
+"""The advisory lock's number: any, as long as nobody else in the cluster uses it."""
 _HINT = "Set COURSEWRIGHT_DATA_DIR to another folder, or DATABASE_URL to a Postgres 15 or newer."
 
 
@@ -109,6 +111,8 @@ class EmbeddedPostgres:
         """Lets the role of the program log in, after the migrations have made it (NOLOGIN)."""
         try:
             async with await psycopg.AsyncConnection.connect(self.admin_url(SUPERUSER)) as admin:
+                # Two processes that start at once would change the same row of the catalog.
+                await admin.execute("select pg_advisory_xact_lock(%s)", (_LOGIN_LOCK,))
                 await admin.execute(sql.SQL("alter role {} login").format(sql.Identifier(APP_ROLE)))
         except psycopg.errors.UndefinedObject as error:
             raise NotConfigured(

@@ -210,3 +210,12 @@ def test_a_database_that_is_not_there_is_told(
     assert ran.code == 1
     assert "secret" not in ran.err + ran.out
     assert "hint:" in ran.err
+
+
+def test_a_new_key_for_links_says_what_becomes_of_the_older_ones(coursewright: Run) -> None:
+    kept = coursewright("file-key")
+    assert (kept.code, kept.out) == (0, "")
+    assert "--end-links" in kept.err
+    ended = coursewright("file-key", "--end-links")
+    assert ended.code == 0
+    assert "no link" in ended.err

@@ -16,11 +16,13 @@ import pytest
 
 from coursewright.course.errors import NotConfigured, Unavailable
 from coursewright.database import embedded
+from coursewright.database.migrate import migrate
 
 PROGRAM = """
 import asyncio, sys
 from pathlib import Path
 from coursewright.database import embedded
+from coursewright.database.migrate import migrate
 async def main():
     server = await embedded.start(Path(sys.argv[1]))
     print(server.pid, flush=True)
@@ -241,3 +243,13 @@ async def test_the_app_role_is_let_in_only_when_it_is_there(data_dir: Path) -> N
         row = connection.execute("select rolsuper, rolbypassrls from pg_roles where rolname = user")
         assert row.fetchone() == (False, False)
     await server.stop()
+
+
+async def test_processes_that_start_at_once_all_let_the_program_in(data_dir: Path) -> None:
+    server = await embedded.start(data_dir)
+    try:
+        await migrate(server.admin_url())
+        for _ in range(5):
+            await asyncio.gather(*[server.let_app_in() for _ in range(8)])
+    finally:
+        await server.stop()

@@ -39,6 +39,9 @@ ROWS = {
     " values (%(course)s, 'short_podcast', 't', '{}')",
     "course_audio": "insert into course_audio (course_id, audio_type, script_text)"
     " values (%(course)s, 'short_podcast', 's')",
+    "course_files": "insert into course_files (course_id, purpose, name, media_type, size, sha256,"
+    " stored_as) values (%(course)s, 'original', 'n', 'text/plain', 1, repeat('0', 64),"
+    " gen_random_uuid()::text)",
     "course_sources": "insert into course_sources (course_id, source_id, position, kind, title,"
     " origin, media_type) values (%(course)s, %(source)s, 0, 'file', 't', 'o', 'text/plain')",
     "source_passages": "insert into source_passages (course_id, source_id, passage_id, ordinal,"
