@@ -35,7 +35,7 @@ do $$
 declare
   listed text;
 begin
-  -- What was applied, for `doctor`; nothing else in that schema is for the program to read as it is.
+  -- What was applied, for `doctor`. What else is in that schema guards itself.
   foreach listed in array array['coursewright_migrations', 'queue_migrations'] loop
     if to_regclass('coursewright_meta.' || listed) is not null then
       execute format('grant select on table coursewright_meta.%I to coursewright_app', listed);
