@@ -13,7 +13,7 @@ import httpx2
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.rows import dict_row
+from psycopg.rows import DictRow, dict_row
 
 from support.people import Person, person, sign_in
 from support.service import Service, open_service, settings_for
@@ -42,7 +42,7 @@ class World:
     async def rows(self) -> dict[str, list[str]]:
         """All that is stored of Ada's."""
         found: dict[str, list[str]] = {}
-        async with await psycopg.AsyncConnection.connect(
+        async with await psycopg.AsyncConnection[DictRow].connect(
             self.admin_url, row_factory=dict_row
         ) as admin:
             tables = await admin.execute(

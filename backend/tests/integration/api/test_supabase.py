@@ -13,6 +13,7 @@ import jwt
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 from support.service import Service, open_service, settings_for
 
@@ -24,7 +25,7 @@ class Project:
     """A server that has nothing but the keys."""
 
     def __init__(self) -> None:
-        public = jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
+        public = ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
         self.body = json.dumps({"keys": [{**public, "kid": "one", "alg": "ES256"}]}).encode()
         self.status = "200 OK"
         self.asked: list[str] = []
@@ -116,10 +117,11 @@ async def test_a_token_in_a_cookie_or_in_the_address_does_not_count(
     supabased: Service, project: Project
 ) -> None:
     token = bearer(project.url, uuid4())["Authorization"].removeprefix("Bearer ")
-    for request in (
+    requests: list[dict[str, Any]] = [
         {"headers": {"Cookie": f"coursewright={token}; sb-access-token={token}"}},
         {"params": {"access_token": token, "token": token}},
-    ):
+    ]
+    for request in requests:
         answer = await supabased.client.get("/api/courses", **request)
         assert answer.status_code == 401
 

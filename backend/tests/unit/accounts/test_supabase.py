@@ -10,6 +10,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from coursewright.accounts.jwks import FRESH, PAUSE, STALE, KeySet, read_keys
 from coursewright.accounts.supabase import LEEWAY, Tokens
@@ -25,9 +26,9 @@ KEYS: dict[str, Any] = {
     "EdDSA": ed25519.Ed25519PrivateKey.generate(),
 }
 ALGORITHMS = {
-    "ES256": jwt.algorithms.ECAlgorithm,
-    "RS256": jwt.algorithms.RSAAlgorithm,
-    "EdDSA": jwt.algorithms.OKPAlgorithm,
+    "ES256": ECAlgorithm,
+    "RS256": RSAAlgorithm,
+    "EdDSA": OKPAlgorithm,
 }
 
 
@@ -120,7 +121,7 @@ async def test_a_token_signed_with_a_key_of_the_project_is_the_users(
     ],
     ids=str,
 )
-async def test_a_token_with_wrong_claims_is_refused(changes: dict[str, object]) -> None:
+async def test_a_token_with_wrong_claims_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(NotSignedIn) as refused:
         await tokens(secret=SECRET).verify(signed(**changes))
     assert refused.value.hint
