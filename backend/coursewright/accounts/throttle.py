@@ -38,7 +38,8 @@ def wait(allowance: Allowance, failures: int, last: datetime, now: datetime) -> 
         return timedelta(0)
     # 2 ** 20 seconds are longer than any limit; a greater power would only overflow.
     pause = min(timedelta(seconds=2 ** min(over, 20)), allowance.longest)
-    return max(timedelta(0), last + pause - now)
+    # A last one in the future comes of clocks that differ; it makes nobody wait longer.
+    return max(timedelta(0), min(last, now) + pause - now)
 
 
 def counted(allowance: Allowance, failures: int, last: datetime, now: datetime) -> int:

@@ -15,10 +15,9 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.filters |= {"markdown": to_html, "inline": inline}
-# For the head of every page: who is signed in.
-_environment.globals.update(shown=shown.get)
 
 
 def page(template: str, *, status: int = 200, **values: object) -> Response:
     """The page that a template makes of `values`."""
+    values = {"me": shown.get(), **values}  # for the head of every page
     return HTMLResponse(_environment.get_template(template).render(**values), status_code=status)

@@ -31,7 +31,18 @@ grant select, insert, update, delete on all tables in schema procrastinate
 grant usage, select on all sequences in schema procrastinate
   to coursewright_app, coursewright_service;
 grant usage on schema coursewright_meta to coursewright_app;
-grant select on all tables in schema coursewright_meta to coursewright_app;
+do $$
+declare
+  listed text;
+begin
+  -- What was applied, for `doctor`. What else is in that schema guards itself.
+  foreach listed in array array['coursewright_migrations', 'queue_migrations'] loop
+    if to_regclass('coursewright_meta.' || listed) is not null then
+      execute format('grant select on table coursewright_meta.%I to coursewright_app', listed);
+    end if;
+  end loop;
+end
+$$;
 """
 _ROLES = """
 select count(*) = 2 as there from pg_roles

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ import pytest
 from psycopg import AsyncConnection, errors, sql
 from psycopg.rows import DictRow, dict_row
 
+from coursewright.database import accounts, personal
 from coursewright.database.pool import Database
 
 # One row for each table, written for a user and a course. A new table must be added here: the
@@ -322,3 +324,96 @@ async def test_every_foreign_key_has_an_index(world: World) -> None:
         """
     )
     assert rows == []
+
+
+async def test_what_the_program_keeps_for_itself_is_nobodys_to_read(world: World) -> None:
+    """Password hashes, sessions, quotas: in a schema of their own, behind functions."""
+    tables = await world.all_rows(
+        """
+        select relname::text as name, relrowsecurity and relforcerowsecurity as forced,
+          (select count(*) from pg_policy where polrelid = c.oid) as policies
+        from pg_class c where relkind in ('r', 'p')
+          and relnamespace = 'coursewright_meta'::regnamespace
+          and relname not in ('coursewright_migrations', 'queue_migrations')
+        """
+    )
+    assert {"accounts", "sessions", "sign_in_attempts"} <= {row["name"] for row in tables}
+    assert [row for row in tables if not row["forced"] or row["policies"] < 1] == []
+    for role in ("anon", "authenticated", "coursewright_service", "service_role"):
+        for privilege in ("select", "insert", "update", "delete"):
+            rows = await world.all_rows(
+                "select relname::text as name from pg_class where relkind in ('r', 'p')"
+                " and relnamespace = 'coursewright_meta'::regnamespace"
+                " and has_table_privilege(%s, oid, %s)",
+                role,
+                privilege,
+            )
+            assert rows == [], (role, privilege)
+
+
+async def test_not_even_the_program_reads_hashes_and_sessions_as_tables(world: World) -> None:
+    for transaction in (
+        world.database.as_user(world.owner),
+        world.database.as_service(world.owner),
+        world.database.as_system(),
+    ):
+        async with transaction as conn:
+            for table in ("accounts", "sessions", "sign_in_attempts"):
+                query = sql.SQL("select * from coursewright_meta.{}").format(sql.Identifier(table))
+                with pytest.raises(errors.InsufficientPrivilege):
+                    async with conn.transaction():
+                        await conn.execute(query)
+
+
+async def test_functions_that_run_with_more_rights_are_only_the_programs(world: World) -> None:
+    rows = await world.all_rows(
+        """
+        select p.oid::regprocedure::text as name, p.proconfig as settings,
+          has_function_privilege('authenticated', p.oid, 'execute')
+            or has_function_privilege('anon', p.oid, 'execute')
+            or has_function_privilege('coursewright_service', p.oid, 'execute') as open
+        from pg_proc p where p.prosecdef and p.pronamespace in
+          ('coursewright_meta'::regnamespace, 'public'::regnamespace)
+        """
+    )
+    assert len(rows) > 10
+    assert [row["name"] for row in rows if row["open"]] == []
+    assert [row["name"] for row in rows if row["settings"] != ['search_path=""']] == []
+
+
+async def test_who_takes_their_data_away_gets_a_row_of_every_table(world: World) -> None:
+    for user, count in ((world.owner, 1), (world.stranger, 0)):
+        async with world.database.as_user(user) as conn:
+            assert set(await personal.tables(conn)) == set(ROWS)
+            for table in ROWS:
+                rows = [json.loads(row) async for row in personal.rows_of(conn, table)]
+                assert len(rows) == count, table
+
+
+async def test_deleting_a_user_leaves_nothing_in_any_table(world: World, ground: Any) -> None:
+    now = datetime.now(UTC)
+    async with world.database.as_system() as conn:
+        await accounts.add(conn, world.owner, email="a@example.org", password_hash="h", at=now)
+        secret = await accounts.by_email(conn, "a@example.org")
+        assert secret is not None
+        assert await accounts.begin_session(
+            conn,
+            secret,
+            token=b"t" * 32,
+            at=now,
+            idle=timedelta(hours=1),
+            longest=timedelta(days=1),
+        )
+    async with world.database.as_service(world.stranger) as conn:
+        await conn.execute(ROWS["courses"].encode(), _values(world.stranger, uuid4()))
+
+    # On Supabase the user itself is Supabase's to delete.
+    assert await personal.delete(world.database, world.owner) == (ground.kind == "plain")
+
+    async with world.behind() as conn:
+        left = {table: await _count(conn, table) for table in ROWS}
+    assert left == {table: int(table == "courses") for table in ROWS}, "the stranger's is kept"
+    for table in ("coursewright_meta.accounts", "coursewright_meta.sessions"):
+        assert await world.all_rows(f"select 1 from {table}") == []  # noqa: S608 - of this test
+    users = await world.all_rows("select id from auth.users where id = %s", world.owner)
+    assert len(users) == (ground.kind != "plain")
