@@ -18,6 +18,7 @@ from psycopg.rows import DictRow, dict_row
 
 from support.people import Person, person, sign_in
 from support.service import Service, open_service, settings_for
+from unit.authors.samples import MONEY
 
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 OPEN = {("post", "/api/session")}
@@ -150,11 +151,10 @@ async def _studied(browser: httpx2.AsyncClient, course: str) -> dict[str, str]:
         json={"score": 1, "total": 2, "elapsed_ms": 3},
     )
     attempt = await said("POST", f"/api/courses/{course}/quiz-attempts", json={"chapter": 1})
-    text = Path(__file__).read_text(encoding="utf-8").encode()
     ordered = await browser.post(
         "/api/courses/from-files",
-        data={"topic": "Machine Learning Basics", "chapters": "1"},
-        files={"files": ("notes.txt", b"A model is a function. " + text[:2000], "text/plain")},
+        data={"topic": "Money", "chapters": "1"},
+        files={"files": ("notes.md", MONEY.encode(), "text/markdown")},
     )
     assert ordered.status_code == 202, ordered.text
     files = await said("GET", f"/api/courses/{ordered.json()['id']}/files")
