@@ -25,6 +25,7 @@ from coursewright.database.model_calls import Spent
 from coursewright.database.outage import Revive
 from coursewright.database.pool import Database
 from coursewright.database.quota import PostgresQuota
+from coursewright.generation.allowance import Allowance
 from coursewright.generation.commands import Commands
 from coursewright.generation.gather import Gatherer
 from coursewright.generation.materials import Materials
@@ -257,7 +258,15 @@ def _wire(
         database=database,
         author=author,
         providers=providers,
-        commands=Commands(database, progress, author, now=now, new_id=uuid4, admit=admit),
+        commands=Commands(
+            database,
+            progress,
+            author,
+            now=now,
+            new_id=uuid4,
+            admit=admit,
+            allowance=allowance_of(settings),
+        ),
         reading=Reading(database),
         gatherer=Gatherer(limits_of(settings), needs_sources=providers is None),
         owner=LOCAL_OWNER,
@@ -288,6 +297,17 @@ def limits_of(settings: Settings) -> Limits:
         max_bytes=settings.max_source_mb * 1_000_000,
         max_pages=settings.max_source_pages,
         seconds=settings.source_seconds,
+    )
+
+
+def allowance_of(settings: Settings) -> Allowance:
+    """What each user may order."""
+    megabytes = settings.upload_mb_a_day
+    return Allowance(
+        courses_a_day=settings.courses_a_day,
+        courses_at_once=settings.courses_at_once,
+        upload_bytes_a_day=None if megabytes is None else megabytes * 1_000_000,
+        usd_a_day=settings.usd_a_day,
     )
 
 

@@ -84,6 +84,20 @@ class Settings(BaseSettings):
     max_cost_per_course: Annotated[Decimal, Field(gt=0)] | None = Field(
         default=None, description="US dollars at list prices after which no model is asked."
     )
+    courses_a_day: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="How many courses one user may order on a day (UTC)."
+    )
+    courses_at_once: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="How many courses of one user are made at once."
+    )
+    upload_mb_a_day: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="Megabytes of files that one user may send in on a day."
+    )
+    usd_a_day: Annotated[Decimal, Field(gt=0)] | None = Field(
+        default=None,
+        description="US dollars at list prices that one user's calls may cost on a day before"
+        " no further course is begun.",
+    )
     call_minutes: Annotated[float, Field(gt=0)] = Field(
         default=30, description="The longest time that a model call waits for room in the limits."
     )

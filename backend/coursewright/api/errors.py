@@ -11,6 +11,7 @@ from coursewright.course.errors import (
     BadRequest,
     Conflict,
     CoursewrightError,
+    LimitReached,
     NoSource,
     NotConfigured,
     NotFound,
@@ -25,6 +26,7 @@ MEDIA_TYPE = "application/problem+json"
 STATUS: tuple[tuple[type[CoursewrightError], int], ...] = (
     (NotFound, 404),
     (Conflict, 409),
+    (LimitReached, 429),
     (BadRequest, 422),
     (SourceError, 422),
     (NoSource, 422),
@@ -33,7 +35,7 @@ STATUS: tuple[tuple[type[CoursewrightError], int], ...] = (
     (Unavailable, 503),
 )
 """The first class that fits counts; whatever fits none is a fault of ours, 500."""
-_RETRY_AFTER = "5"
+_RETRY_AFTER = 5
 """Seconds (RFC 9110, 10.2.3) until it is worth while to ask again."""
 
 
@@ -54,8 +56,17 @@ def status_of(error: CoursewrightError) -> int:
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
-def problem(status: int, title: str, *, kind: str = "about:blank", **more: object) -> Response:
-    """A response with problem details."""
+def problem(
+    status: int,
+    title: str,
+    *,
+    kind: str = "about:blank",
+    retry_after: int | None = None,
+    **more: object,
+) -> Response:
+    """A response with problem details; `retry_after` in seconds."""
+    if retry_after is None and status == 503:  # noqa: PLR2004 - RFC 9110
+        retry_after = _RETRY_AFTER
     content: dict[str, object] = {
         "type": kind,
         "title": title,
@@ -64,7 +75,7 @@ def problem(status: int, title: str, *, kind: str = "about:blank", **more: objec
         "errors": [],
         **more,
     }
-    headers = {"Retry-After": _RETRY_AFTER} if status == 503 else None  # noqa: PLR2004 - RFC 9110
+    headers = None if retry_after is None else {"Retry-After": str(retry_after)}
     return JSONResponse(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
@@ -76,7 +87,10 @@ def install(app: FastAPI) -> None:
         kind = "".join(
             f"-{char.lower()}" if char.isupper() else char for char in type(error).__name__
         ).lstrip("-")
-        return problem(status_of(error), error.message, kind=kind, hint=error.hint)
+        later = error.retry_after if isinstance(error, LimitReached) else None
+        return problem(
+            status_of(error), error.message, kind=kind, retry_after=later, hint=error.hint
+        )
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> Response:

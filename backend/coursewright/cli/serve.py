@@ -3,6 +3,8 @@
 import asyncio
 import errno
 import socket
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -12,6 +14,10 @@ from coursewright.api.app import create_app
 from coursewright.bootstrap import Application, migrate_database
 from coursewright.cli.console import err, out, run, settings, with_application
 from coursewright.course.errors import NotConfigured
+
+_READERS_SECONDS = 2
+"""How long answers that are under way are waited for at the end. The worker has `queue.GRACE`
+after it; together they stay well below `ending.GRACE`."""
 
 
 def serve(
@@ -75,19 +81,36 @@ async def serve_application(application: Application, *, port: int | None, path:
     address = f"http://{shown}:{listening.getsockname()[1]}"
     if application.lock is not None:
         application.lock.announce(address)
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
-            create_app(application), log_config=None, access_log=False, timeout_graceful_shutdown=3
+            create_app(application),
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=_READERS_SECONDS,
         )
     )
     err.print(
         f"\n[bold green]Serving[/] [bold]{address}{path}[/]   [dim](Ctrl-C ends it)[/]",
         soft_wrap=True,
     )
+    serving = asyncio.create_task(server.serve(sockets=[listening]), name="serve")
     try:
-        await server.serve(sockets=[listening])
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True  # whoever is being answered is answered
+        await application.reading.end_watching()
+        await serving
+        raise
     finally:
         listening.close()
+
+
+class _Server(uvicorn.Server):
+    """Signals are heard in one place, `cli.ending`: uvicorn's own way ends the process at once."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -137,6 +137,11 @@ class Database:
             self._listeners[channel] = Listener(self.url, channel)
         return self._listeners[channel].subscribe()
 
+    async def end_listening(self, channel: str) -> None:
+        """Ends the iterators of all who listen on a channel."""
+        if listener := self._listeners.pop(channel, None):
+            await listener.close()
+
     @asynccontextmanager
     async def _transaction(self, role: str, user_id: UUID | None) -> AsyncGenerator[Connection]:
         try:
