@@ -22,10 +22,10 @@ async def take(conn: Connection, how_many: int) -> int:
     """
     rows = await conn.execute(
         """
-        with served as (
+        with passed as (
           select coalesce(
             (
-              select (-priority + %(ranks)s - 1) / %(ranks)s
+              select (-priority + %(ranks)s - 1) / %(ranks)s - 1
               from procrastinate.procrastinate_jobs
               where status = 'todo' and priority < 0
                 and (scheduled_at is null or scheduled_at <= now())
@@ -42,11 +42,11 @@ async def take(conn: Connection, how_many: int) -> int:
           ) as is_so
         )
         insert into coursewright_meta.queue_turns as mine (user_id, turn)
-        select auth.uid(), served.turn + %(many)s from served
+        select auth.uid(), passed.turn + %(many)s from passed
         on conflict (user_id) do update
         set turn = %(many)s + case
           when (select is_so from busy)
-          then greatest(mine.turn, (select turn from served)) else (select turn from served)
+          then greatest(mine.turn, (select turn from passed)) else (select turn from passed)
         end
         returning turn - %(many)s + 1 as first
         """,

@@ -29,6 +29,7 @@ begin
     guarded := 'coursewright_meta.' || guarded;
     call coursewright_meta.lock_table(guarded::regclass);
     execute format('grant select, insert, update on table %s to coursewright_service', guarded);
+    execute format('grant select on table %s to coursewright_app', guarded); -- sees no row
     call coursewright_meta.set_policy(
       guarded::regclass, 'The service counts for the user', 'all', 'coursewright_service',
       'user_id = (select auth.uid())'
