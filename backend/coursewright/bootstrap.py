@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,13 +18,14 @@ from coursewright.authors.builtin import BuiltinAuthor
 from coursewright.authors.model import ModelAuthor, calls_of
 from coursewright.course.brief import Brief
 from coursewright.course.errors import Conflict, NotConfigured
-from coursewright.database import embedded, model_calls, quota, users
+from coursewright.database import embedded, model_calls, quota, schema_state, users
 from coursewright.database.migrate import migrate
 from coursewright.database.model_answers import KeptAnswers
 from coursewright.database.model_calls import Spent
 from coursewright.database.outage import Revive
 from coursewright.database.pool import Database
 from coursewright.database.quota import PostgresQuota
+from coursewright.database.schema_state import Ahead
 from coursewright.generation.allowance import Allowance
 from coursewright.generation.commands import Commands
 from coursewright.generation.gather import Gatherer
@@ -36,6 +37,7 @@ from coursewright.generation.work import Work
 from coursewright.generation.workflow import Workflow
 from coursewright.keys.credentials import ConflictingProjects, Credentials, from_environment
 from coursewright.keys.limits import UnusableLimits
+from coursewright.metrics import Metrics
 from coursewright.providers.budget import Budget
 from coursewright.providers.call_plan import CallPlan, plan_calls
 from coursewright.providers.key_table import KeyRow
@@ -77,6 +79,18 @@ class Application:
     """Held by a process that makes pieces on the embedded database."""
     works: bool
     """Whether this process makes pieces. Where it does not, they wait for one that does."""
+    metrics: Metrics
+    work: Work | None = None
+    """What makes the pieces of this process."""
+
+    async def check_schema(self) -> None:
+        """Raises `NotConfigured` where the database lacks what the program needs.
+
+        One that a newer program has brought on is borne while we run: so all processes can be
+        upgraded one after the other.
+        """
+        with suppress(Ahead):
+            await schema_state.check(self.database)
 
     async def plan(self, brief: Brief) -> CallPlan | None:
         """How many model calls a course needs; None where no model writes."""
@@ -134,6 +148,9 @@ async def open_application(
         works = working != "never" and (lock is not None or not settings.embedded)
         database = await Database.open(url, max_size=min(concurrency, _MOST_CONNECTIONS) + 6)
         stack.push_async_callback(database.close)
+        if not settings.embedded:
+            await schema_state.check(database)
+        metrics = Metrics()
         queue = PieceQueue(database.pool)
         await queue.open()
         stack.push_async_callback(queue.close)
@@ -149,10 +166,11 @@ async def open_application(
                     owner=LOCAL_OWNER,
                     budget=_budget(settings, database),
                     shared=PostgresQuota(database, worker=uuid4()),
+                    told=metrics.call,
                 )
             )
         application, workflow = _wire(
-            settings, credentials, database, queue, providers, lock, revive, works=works
+            settings, credentials, database, queue, providers, lock, revive, metrics, works=works
         )
         if works and providers is not None:
             asyncio.get_running_loop().run_in_executor(None, providers.models.preload)
@@ -164,6 +182,7 @@ async def open_application(
                 alone=lock is not None,
                 revive=revive,
             )
+            application = replace(application, work=work)
             task = asyncio.create_task(work.run(), name="worker")
             stack.push_async_callback(_stop, task)
         yield application
@@ -240,6 +259,7 @@ def _wire(
     providers: Providers | None,
     lock: embedded.ServiceLock | None,
     revive: Revive | None,
+    metrics: Metrics,
     *,
     works: bool,
 ) -> tuple[Application, Workflow]:
@@ -272,9 +292,10 @@ def _wire(
         owner=LOCAL_OWNER,
         lock=lock,
         works=works,
+        metrics=metrics,
     )
     return application, Workflow(
-        database, progress, Materials(database), author, now=now, revive=revive
+        database, progress, Materials(database), author, now=now, revive=revive, told=metrics
     )
 
 

@@ -130,6 +130,12 @@ class Settings(BaseSettings):
     source_seconds: Annotated[float, Field(gt=0)] = Field(
         default=60, description="The longest time for reading one source, in seconds."
     )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Who sends it as a bearer token may read /metrics;"
+        " without it, only this machine.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="How much is logged."
     )

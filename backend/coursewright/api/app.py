@@ -2,13 +2,23 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from coursewright import __version__
 from coursewright.api import errors
 from coursewright.api.guard import Guard
-from coursewright.api.routes import costs, courses, events, exports, health, pages, pieces
+from coursewright.api.routes import (
+    costs,
+    courses,
+    events,
+    exports,
+    health,
+    operations,
+    pages,
+    pieces,
+)
+from coursewright.api.tracking import Tracking, name_the_course
 from coursewright.bootstrap import Application
 from coursewright.settings import LOOPBACK, Settings
 
@@ -39,6 +49,7 @@ def describe_app(settings: Settings) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         redoc_url=None,
         docs_url=None,
+        dependencies=[Depends(name_the_course)],
         responses={
             "4XX": {"model": errors.Problem, "description": "Something to mend in the request."},
             "5XX": {"model": errors.Problem, "description": "Something to mend in the service."},
@@ -50,7 +61,8 @@ def describe_app(settings: Settings) -> FastAPI:
         hosts=frozenset({*LOOPBACK, settings.host}),
         max_body=settings.max_source_mb * 1_000_000 + _FORM,
     )
-    for routes in (health, courses, pieces, events, exports, costs):
+    app.add_middleware(Tracking)  # the last one lies around all others
+    for routes in (health, operations, courses, pieces, events, exports, costs):
         app.include_router(routes.router)
     app.include_router(pages.router, include_in_schema=False)
     static = Path(__file__).with_name("static")

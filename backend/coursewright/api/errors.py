@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from coursewright.api.tracking import HEADER, request_id
 from coursewright.course.errors import (
     BadRequest,
     Conflict,
@@ -46,6 +47,7 @@ class Problem(BaseModel):
     title: str = Field(examples=["no source covers 'Quantum chromodynamics'"])
     status: int = Field(examples=[422])
     hint: str = Field("", description="What to do about it, in words for people.")
+    request_id: str = Field("", description="Names the request; the log has it, too.")
     errors: list[dict[str, str]] = Field(
         default=[], description="Field by field, where the request itself is not usable."
     )
@@ -72,10 +74,13 @@ def problem(
         "title": title,
         "status": status,
         "hint": "",
+        "request_id": request_id(),
         "errors": [],
         **more,
     }
-    headers = None if retry_after is None else {"Retry-After": str(retry_after)}
+    headers = {HEADER: name} if (name := request_id()) else {}
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
     return JSONResponse(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 

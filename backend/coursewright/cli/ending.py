@@ -18,7 +18,7 @@ moment (docs/decisions/0001), so nothing is lost by it; supervisors kill after 1
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Ended(Exception):  # noqa: N818 - not an error: it did what it was told
+class Ended(Exception):
     """The process was told to end, and everything was handed back."""
 
     def __init__(self, number: int) -> None:

@@ -80,9 +80,7 @@ class Commands:
                         hint="Look at your courses in a second.",
                     )
                 return found.id
-            await self._allowance.claim(
-                conn, now=self._now(), courses=1, upload_bytes=upload_bytes
-            )
+            await self._allowance.claim(conn, now=self._now(), courses=1, upload_bytes=upload_bytes)
             if self._admit is not None:
                 await self._admit(brief)
             await sources.insert(

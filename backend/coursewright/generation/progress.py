@@ -21,10 +21,13 @@ class Progress:
         self._queue = queue
         self._now = now
 
-    async def release(self, conn: Connection, user_id: UUID, course_id: UUID) -> None:
+    async def release(
+        self, conn: Connection, user_id: UUID, course_id: UUID
+    ) -> CourseStatus | None:
         """Starts every waiting piece whose needs are settled, and brings the course up to date.
 
         A piece that lacks what it cannot do without fails at once, which may settle others.
+        Returns the state of the course where that has changed.
         """
         stands = await pieces.list_stands(conn, course_id)
         states = {stand.key: stand.state for stand in stands}
@@ -50,7 +53,7 @@ class Progress:
             first = await turns.take(conn, len(starting))
             for turn, stand in enumerate(starting, start=first):
                 await self._start(conn, user_id, course_id, stand, turn)
-        await self._store(
+        return await self._store(
             conn,
             course_id,
             [
@@ -77,7 +80,9 @@ class Progress:
         """Derives the state of the course from its pieces, and announces when that changes."""
         await self._store(conn, course_id, await pieces.list_stands(conn, course_id))
 
-    async def _store(self, conn: Connection, course_id: UUID, stands: Sequence[Stand]) -> None:
+    async def _store(
+        self, conn: Connection, course_id: UUID, stands: Sequence[Stand]
+    ) -> CourseStatus | None:
         status = status_of({stand.key: stand.state for stand in stands})
         reasons = [stand.reason for stand in stands if stand.state is PieceState.FAILED]
         await jobs.update(
@@ -90,6 +95,8 @@ class Progress:
         )
         if await courses.set_status(conn, course_id, status):
             await events.append(conn, course_id, f"course_{status}")
+            return status
+        return None
 
     async def _start(
         self, conn: Connection, user_id: UUID, course_id: UUID, stand: Stand, turn: int

@@ -41,6 +41,12 @@ class Work:
         self._concurrency = concurrency
         self._alone = alone
         self._revive = revive
+        self._running = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether jobs are being taken off the queue; not while the database is away."""
+        return self._running
 
     async def run(self) -> None:
         """Works until it is cancelled. A lost database is waited for, and said once."""
@@ -55,6 +61,7 @@ class Work:
         said = False
         while True:
             try:
+                self._running = True
                 await self._queue.work(
                     self._workflow.make,
                     concurrency=self._concurrency,
@@ -68,6 +75,8 @@ class Work:
                 if not said:
                     log.warning("the database is gone; the worker waits for it", error=str(error))
                     said = True
+            finally:
+                self._running = False
             stop_if_cancelled()
             await asyncio.sleep(_PAUSE)
 

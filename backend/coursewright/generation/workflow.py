@@ -8,12 +8,13 @@ is not is made when the job comes back. Failures are values: they stay with thei
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import structlog
 
 from coursewright.authors.author import Author
+from coursewright.course.course import CourseStatus
 from coursewright.course.errors import CoursewrightError, OperatorError
 from coursewright.course.pieces import PieceKind
 from coursewright.database import courses, events, model_answers, pieces
@@ -52,6 +53,18 @@ MAKERS: Mapping[PieceKind, Maker] = {
 }
 
 
+class Told(Protocol):
+    """Who counts what is made. It must neither block nor raise."""
+
+    def piece(self, kind: PieceKind, outcome: str, seconds: float) -> None:
+        """An attempt to make a piece has ended: `done`, `failed`, or `fault` (one of ours)."""
+        ...
+
+    def course(self, status: CourseStatus) -> None:
+        """A course has come into that state."""
+        ...
+
+
 class Workflow:
     """Makes pieces. One of it serves all courses of a process."""
 
@@ -64,36 +77,52 @@ class Workflow:
         *,
         now: Callable[[], datetime],
         revive: Revive | None = None,
+        told: Told | None = None,
     ) -> None:
-        """`now` is the clock, with a zone; `revive` starts an embedded database that has died."""
+        """`now` is the clock, with a zone; `revive` starts an embedded database that has died;
+        `told` hears what came of each attempt.
+        """
         self._database = database
         self._progress = progress
         self._materials = materials
         self._author = author
         self._now = now
         self._revive = revive
+        self._told = told
 
     async def make(self, *, user_id: UUID, course_id: UUID, key: str, generation: int) -> None:
         """Makes one piece and releases what waited for it. Delivered twice, it costs nothing."""
-        order = await self._begin(user_id, course_id, key, generation)
-        if order is None:
-            return
-        piece = order.piece
+        with structlog.contextvars.bound_contextvars(course_id=str(course_id), piece=key):
+            order = await self._begin(user_id, course_id, key, generation)
+            if order is not None:
+                await self._make(order)
+
+    async def _make(self, order: Order) -> None:
+        piece, user_id, key = order.piece, order.user_id, order.piece.key
+        course_id = piece.course_id
+        outcome = "done"
         try:
             # Makers read before the author writes, so a second go costs no second writing.
             with making(Scope(user_id=user_id, course_id=course_id, piece_key=key)):
                 store = await self._patiently(lambda: MAKERS[piece.kind](order))
-            await self._patiently(lambda: self._publish(user_id, piece, store))
+            status = await self._patiently(lambda: self._publish(user_id, piece, store))
         except CoursewrightError as error:
+            outcome = "failed"
             reason = error  # the name `error` is gone when the block ends
-            await self._patiently(lambda: self._give_up(user_id, piece, reason))
+            status = await self._patiently(lambda: self._give_up(user_id, piece, reason))
         except Exception as error:
-            log.exception("a piece failed by a fault of ours", course=str(course_id), piece=key)
+            outcome = "fault"
+            log.exception("a piece failed by a fault of ours")
             fault = CoursewrightError(
                 f"a fault in the program: {type(error).__name__}",
                 hint="Retry the piece. If it fails again, please report it with the log.",
             )
-            await self._patiently(lambda: self._give_up(user_id, piece, fault))
+            status = await self._patiently(lambda: self._give_up(user_id, piece, fault))
+        if self._told is not None:
+            begun = piece.started_at or self._now()
+            self._told.piece(piece.kind, outcome, (self._now() - begun).total_seconds())
+            if status is not None:
+                self._told.course(status)
 
     async def _begin(
         self, user_id: UUID, course_id: UUID, key: str, generation: int
@@ -126,10 +155,10 @@ class Workflow:
 
         return await self._patiently(take)
 
-    async def _publish(self, user_id: UUID, piece: Piece, store: Store) -> None:
+    async def _publish(self, user_id: UUID, piece: Piece, store: Store) -> CourseStatus | None:
         async with self._database.as_service(user_id) as conn:
             if not await self._is_mine(conn, piece):
-                return
+                return None
             outcome = await store(conn)
             await pieces.finish(conn, piece, outcome, now=self._now())
             await model_answers.forget(conn, piece.course_id, piece.key)
@@ -144,19 +173,21 @@ class Workflow:
                     "rejected": len(outcome.rejected),
                 },
             )
-            await self._progress.release(conn, user_id, piece.course_id)
+            return await self._progress.release(conn, user_id, piece.course_id)
 
-    async def _give_up(self, user_id: UUID, piece: Piece, error: CoursewrightError) -> None:
+    async def _give_up(
+        self, user_id: UUID, piece: Piece, error: CoursewrightError
+    ) -> CourseStatus | None:
         async with self._database.as_service(user_id) as conn:
             if not await self._is_mine(conn, piece):
-                return
+                return None
             if not isinstance(error, OperatorError):
                 # Written again from the same answers, it would fail again.
                 await model_answers.forget(conn, piece.course_id, piece.key)
             await self._progress.fail(
                 conn, piece.course_id, piece.key, reason=error.message, hint=error.hint
             )
-            await self._progress.release(conn, user_id, piece.course_id)
+            return await self._progress.release(conn, user_id, piece.course_id)
 
     async def _is_mine(self, conn: Connection, piece: Piece) -> bool:
         """Locks the course; False when the piece was cancelled, ordered anew or deleted since."""
