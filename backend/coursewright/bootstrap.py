@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -18,13 +18,14 @@ from coursewright.authors.builtin import BuiltinAuthor
 from coursewright.authors.model import ModelAuthor, calls_of
 from coursewright.course.brief import Brief
 from coursewright.course.errors import Conflict, NotConfigured
-from coursewright.database import embedded, model_calls, quota, schema_state, users
+from coursewright.database import embedded, model_calls, quota, retention, schema_state, users
 from coursewright.database.migrate import migrate
 from coursewright.database.model_answers import KeptAnswers
 from coursewright.database.model_calls import Spent
 from coursewright.database.outage import Revive
 from coursewright.database.pool import Database
 from coursewright.database.quota import PostgresQuota
+from coursewright.database.retention import Keep
 from coursewright.database.schema_state import Ahead
 from coursewright.generation.allowance import Allowance
 from coursewright.generation.commands import Commands
@@ -56,6 +57,9 @@ _BUSY, _WAITING = 8, 128
 """Pieces at a time: the built-in author keeps processors busy, models keep us waiting."""
 _MOST_CONNECTIONS = 24
 """To the database. No piece holds one while its author writes."""
+
+_SWEPT_EVERY = timedelta(hours=1)
+"""By whichever of all workers looks first."""
 
 Working = Literal["always", "if_free", "never"]
 """Whether this process makes pieces: it must, it may (when no other does), it does not."""
@@ -181,6 +185,7 @@ async def open_application(
                 concurrency=concurrency,
                 alone=lock is not None,
                 revive=revive,
+                tidy=lambda: _tidy(database, keep_of(settings)),
             )
             application = replace(application, work=work)
             task = asyncio.create_task(work.run(), name="worker")
@@ -204,6 +209,26 @@ async def _database(
     await migrate(server.admin_url())
     await server.let_app_in()
     return server.url(), lock, server.ensure_running
+
+
+@asynccontextmanager
+async def open_admin(settings: Settings, *, alone: str | None) -> AsyncGenerator[str]:
+    """The address of the database for a login that may do everything, for backups.
+
+    `alone`: what a person typed, where no other process may work on an embedded database.
+    """
+    url = settings.admin_database_url or settings.database_url
+    if url is not None:
+        yield url.get_secret_value()
+        return
+    async with AsyncExitStack() as stack:
+        server = await embedded.start(settings.data_dir)
+        stack.push_async_callback(server.stop)
+        if alone is not None:
+            stack.callback(embedded.acquire_service_lock(server.data_dir, alone).release)
+            await migrate(server.admin_url())
+            await server.let_app_in()
+        yield server.admin_url()
 
 
 async def migrate_database(settings: Settings) -> list[str]:
@@ -321,6 +346,15 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
+def keep_of(settings: Settings) -> Keep:
+    """How long things are kept."""
+    return Keep(
+        events_days=settings.keep_events_days,
+        calls_days=settings.keep_calls_days,
+        ended_days=settings.keep_ended_days,
+    )
+
+
 def allowance_of(settings: Settings) -> Allowance:
     """What each user may order."""
     megabytes = settings.upload_mb_a_day
@@ -339,6 +373,12 @@ def _lock(data_dir: Path, working: Working, command: str) -> embedded.ServiceLoc
         if working == "always":
             raise
         return None
+
+
+async def _tidy(database: Database, keep: Keep) -> None:
+    if await retention.is_due(database, every=_SWEPT_EVERY):
+        swept = await retention.sweep(database, keep, now=datetime.now(UTC))
+        log.info("swept", **swept.model_dump())
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

@@ -130,6 +130,16 @@ class Settings(BaseSettings):
     source_seconds: Annotated[float, Field(gt=0)] = Field(
         default=60, description="The longest time for reading one source, in seconds."
     )
+    keep_events_days: Annotated[int, Field(ge=1)] | None = Field(
+        default=90, description="Days that the events of a course are kept once it is made."
+    )
+    keep_calls_days: Annotated[int, Field(ge=1)] | None = Field(
+        default=None,
+        description="Days that model calls are kept in the ledger, and with them their cost.",
+    )
+    keep_ended_days: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Days that failed and cancelled courses are kept."
+    )
     metrics_token: SecretStr | None = Field(
         default=None,
         min_length=16,

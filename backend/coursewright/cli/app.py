@@ -8,6 +8,7 @@ import typer
 
 from coursewright import __version__
 from coursewright.cli import (
+    backup,
     costs,
     create,
     doctor,
@@ -18,6 +19,7 @@ from coursewright.cli import (
     play,
     serve,
     show,
+    sweep,
 )
 from coursewright.cli.console import fail
 from coursewright.course.errors import CoursewrightError
@@ -49,6 +51,9 @@ app.command(rich_help_panel=_READ)(export.export)
 app.command(rich_help_panel=_SERVE)(serve.serve)
 app.command(rich_help_panel=_SERVE)(serve.worker)
 app.command(rich_help_panel=_SERVE)(serve.migrate)
+app.command(rich_help_panel=_SERVE)(backup.backup)
+app.command(rich_help_panel=_SERVE)(backup.restore)
+app.command(rich_help_panel=_SERVE)(sweep.sweep)
 app.command(rich_help_panel=_SERVE)(doctor.doctor)
 app.command(rich_help_panel=_SERVE)(keys.keys)
 app.command(rich_help_panel=_SERVE)(costs.costs)

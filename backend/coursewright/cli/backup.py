@@ -1,0 +1,51 @@
+"""`backup` and `restore`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from coursewright import backups
+from coursewright.bootstrap import LOCAL_OWNER, open_admin
+from coursewright.cli.console import err, run, settings
+
+File = Annotated[Path, typer.Argument(help="The file: NAME.tar, or NAME.tar.gz to have it packed.")]
+
+
+def backup(file: File) -> None:
+    """Write the whole database and all files into one file. The service may run meanwhile."""
+    loaded = settings()
+
+    async def action() -> None:
+        async with open_admin(loaded, alone=None) as url:
+            done = backups.back_up(url, loaded.data_dir, file, now=datetime.now(UTC))
+        _say("Backed up", done, file)
+
+    run(action())
+
+
+def restore(
+    file: File,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Throw away what is there now.")
+    ] = False,
+) -> None:
+    """Put back what `backup` has written, into an empty database."""
+    loaded = settings()
+
+    async def action() -> None:
+        async with open_admin(loaded, alone=f"restore {file.name}") as url:
+            done = backups.restore(url, loaded.data_dir, file, owner=LOCAL_OWNER, replace=replace)
+        _say("Restored", done, file)
+
+    run(action())
+
+
+def _say(what: str, done: backups.Done, file: Path) -> None:
+    err.print(
+        f"{what} {done.tables} tables ({done.bytes_of_rows / 1e6:,.1f} MB) and {done.files} files"
+        f" ({done.bytes_of_files / 1e6:,.1f} MB): {escape(str(file))}",
+        soft_wrap=True,
+    )
