@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=8008, description="The port that `serve` listens on; 0 takes any free one."
     )
+    worker_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+        default=None,
+        description="The port on which `worker` answers /health, /ready and /metrics.",
+    )
     author: Literal["auto", "builtin", "model"] = Field(
         default="auto",
         description="Who writes. `auto`: a model where there is a key for one, else the built-in.",

@@ -40,6 +40,18 @@ def create_app(application: Application) -> FastAPI:
     return app
 
 
+def create_worker_app(application: Application) -> FastAPI:
+    """What a process that only makes courses answers to whoever watches over it."""
+    app = FastAPI(title="Coursewright worker", version=__version__, openapi_url=None)
+    app.state.application = application
+    errors.install(app)
+    app.add_middleware(Guard, hosts=frozenset({*LOOPBACK, application.settings.host}), max_body=0)
+    app.add_middleware(Tracking)
+    for routes in (health, operations):
+        app.include_router(routes.router)
+    return app
+
+
 def describe_app(settings: Settings) -> FastAPI:
     """The service with all its routes, and nothing behind it yet."""
     app = FastAPI(

@@ -36,8 +36,10 @@ _USAGE_DAYS = 7
 _OLD: dict[str, tuple[LiteralString, LiteralString]] = {
     "events": (
         "public.course_events",
-        "created_at < %(before)s and course_id in"
-        " (select id from public.courses where status <> 'generating')",
+        (
+            "created_at < %(before)s and course_id in"
+            " (select id from public.courses where status <> 'generating')"
+        ),
     ),
     "calls": ("public.model_calls", "created_at < %(before)s"),
     "courses": (
