@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from coursewright import __version__
 from coursewright.authors.author import Author
 from coursewright.authors.builtin import BuiltinAuthor
 from coursewright.authors.model import ModelAuthor, calls_of
@@ -42,11 +43,13 @@ from coursewright.metrics import Metrics
 from coursewright.providers.budget import Budget
 from coursewright.providers.call_plan import CallPlan, plan_calls
 from coursewright.providers.key_table import KeyRow
+from coursewright.providers.ledger import Entry
 from coursewright.providers.names import UnusableModelName
 from coursewright.providers.opening import Config, Providers, open_providers, usable
 from coursewright.providers.scope import Scope
 from coursewright.settings import Settings, config_of, env_file_values
 from coursewright.sources import Limits
+from coursewright.tracing import Tracing, open_tracing
 
 log = structlog.get_logger()
 
@@ -84,6 +87,7 @@ class Application:
     works: bool
     """Whether this process makes pieces. Where it does not, they wait for one that does."""
     metrics: Metrics
+    tracing: Tracing
     work: Work | None = None
     """What makes the pieces of this process."""
 
@@ -155,6 +159,13 @@ async def open_application(
         if not settings.embedded:
             await schema_state.check(database)
         metrics = Metrics()
+        tracing = open_tracing(settings.otlp_endpoint, version=__version__)
+        stack.callback(tracing.close)
+
+        def told(entry: Entry) -> None:
+            metrics.call(entry)
+            tracing.call(entry)
+
         queue = PieceQueue(database.pool)
         await queue.open()
         stack.push_async_callback(queue.close)
@@ -170,11 +181,20 @@ async def open_application(
                     owner=LOCAL_OWNER,
                     budget=_budget(settings, database),
                     shared=PostgresQuota(database, worker=uuid4()),
-                    told=metrics.call,
+                    told=told,
                 )
             )
         application, workflow = _wire(
-            settings, credentials, database, queue, providers, lock, revive, metrics, works=works
+            settings,
+            credentials,
+            database,
+            queue,
+            providers,
+            lock,
+            revive,
+            metrics,
+            tracing,
+            works=works,
         )
         if works and providers is not None:
             asyncio.get_running_loop().run_in_executor(None, providers.models.preload)
@@ -285,6 +305,7 @@ def _wire(
     lock: embedded.ServiceLock | None,
     revive: Revive | None,
     metrics: Metrics,
+    tracing: Tracing,
     *,
     works: bool,
 ) -> tuple[Application, Workflow]:
@@ -318,9 +339,17 @@ def _wire(
         lock=lock,
         works=works,
         metrics=metrics,
+        tracing=tracing,
     )
     return application, Workflow(
-        database, progress, Materials(database), author, now=now, revive=revive, told=metrics
+        database,
+        progress,
+        Materials(database),
+        author,
+        now=now,
+        revive=revive,
+        told=metrics,
+        tracing=tracing,
     )
 
 

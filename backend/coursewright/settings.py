@@ -150,6 +150,11 @@ class Settings(BaseSettings):
         description="Who sends it as a bearer token may read /metrics;"
         " without it, only this machine.",
     )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        description="Where traces are sent by OTLP over HTTP, e.g. http://127.0.0.1:4318/v1/traces;"
+        " needs coursewright[telemetry].",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="How much is logged."
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
+from fastapi.telemetry import TelemetryConfig
 
 from coursewright import __version__
 from coursewright.api import errors
@@ -22,6 +23,9 @@ from coursewright.api.tracking import Tracking, name_the_course
 from coursewright.bootstrap import Application
 from coursewright.settings import LOOPBACK, Settings
 
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI's own has whole addresses in it, and with them what is nobody's business; ours is in
+`tracing.py` and `metrics.py`."""
 _FORM = 1_000_000
 """Bytes of a form beside its files."""
 _DESCRIPTION = """
@@ -42,7 +46,12 @@ def create_app(application: Application) -> FastAPI:
 
 def create_worker_app(application: Application) -> FastAPI:
     """What a process that only makes courses answers to whoever watches over it."""
-    app = FastAPI(title="Coursewright worker", version=__version__, openapi_url=None)
+    app = FastAPI(
+        title="Coursewright worker",
+        version=__version__,
+        openapi_url=None,
+        telemetry=_NO_TELEMETRY,
+    )
     app.state.application = application
     errors.install(app)
     app.add_middleware(Guard, hosts=frozenset({*LOOPBACK, application.settings.host}), max_body=0)
@@ -61,6 +70,7 @@ def describe_app(settings: Settings) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         redoc_url=None,
         docs_url=None,
+        telemetry=_NO_TELEMETRY,
         dependencies=[Depends(name_the_course)],
         responses={
             "4XX": {"model": errors.Problem, "description": "Something to mend in the request."},

@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coursewright.metrics import Metrics
+from coursewright.bootstrap import Application
 
 log = structlog.get_logger()
 
@@ -51,24 +51,32 @@ class Tracking:
                 MutableHeaders(scope=message)[HEADER] = name
             await send(message)
 
-        try:
-            await self._app(scope, receive, send_named)
-        finally:
-            self._tell(scope, status, time.monotonic() - began)
+        application: Application = scope["app"].state.application
+        with application.tracing.span("request", **{"coursewright.request_id": name}) as span:
+            try:
+                await self._app(scope, receive, send_named)
+            finally:
+                route = template_of(scope)
+                span.name(f"{scope['method']} {route}")
+                span.note(
+                    **{
+                        "http.request.method": scope["method"],
+                        "http.route": route,
+                        "http.response.status_code": status,
+                    }
+                )
+                _tell(application, scope, route, status, time.monotonic() - began)
 
-    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
-        route = template_of(scope)
-        application = getattr(scope["app"].state, "application", None)
-        if application is not None:
-            metrics: Metrics = application.metrics
-            metrics.request(scope["method"], route, status, seconds)
-        log.info(
-            "request",
-            method=scope["method"],
-            route=route,
-            status=status,
-            ms=round(seconds * 1000, 1),
-        )
+
+def _tell(application: Application, scope: Scope, route: str, status: int, seconds: float) -> None:
+    application.metrics.request(scope["method"], route, status, seconds)
+    log.info(
+        "request",
+        method=scope["method"],
+        route=route,
+        status=status,
+        ms=round(seconds * 1000, 1),
+    )
 
 
 def template_of(scope: Scope) -> str:

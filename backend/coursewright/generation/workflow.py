@@ -36,6 +36,7 @@ from coursewright.generation.made import Maker, Order, Store
 from coursewright.generation.materials import Materials
 from coursewright.generation.progress import Progress
 from coursewright.providers.scope import Scope, making
+from coursewright.tracing import Tracing
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -78,9 +79,10 @@ class Workflow:
         now: Callable[[], datetime],
         revive: Revive | None = None,
         told: Told | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         """`now` is the clock, with a zone; `revive` starts an embedded database that has died;
-        `told` hears what came of each attempt.
+        `told` hears what came of each attempt; `tracing` makes a span of each.
         """
         self._database = database
         self._progress = progress
@@ -89,15 +91,28 @@ class Workflow:
         self._now = now
         self._revive = revive
         self._told = told
+        self._tracing = tracing or Tracing()
 
     async def make(self, *, user_id: UUID, course_id: UUID, key: str, generation: int) -> None:
         """Makes one piece and releases what waited for it. Delivered twice, it costs nothing."""
         with structlog.contextvars.bound_contextvars(course_id=str(course_id), piece=key):
             order = await self._begin(user_id, course_id, key, generation)
             if order is not None:
-                await self._make(order)
+                with self._tracing.span(
+                    f"piece {order.piece.kind}",
+                    **{
+                        "coursewright.course_id": str(course_id),
+                        "coursewright.piece": key,
+                        "coursewright.attempt": order.piece.attempts,
+                    },
+                ) as span:
+                    outcome = await self._make(order)
+                    span.note(**{"coursewright.outcome": outcome})
+                    if outcome != "done":
+                        span.failed(outcome)
 
-    async def _make(self, order: Order) -> None:
+    async def _make(self, order: Order) -> str:
+        """What came of it: `done`, `failed`, or `fault`."""
         piece, user_id, key = order.piece, order.user_id, order.piece.key
         course_id = piece.course_id
         outcome = "done"
@@ -123,6 +138,7 @@ class Workflow:
             self._told.piece(piece.kind, outcome, (self._now() - begun).total_seconds())
             if status is not None:
                 self._told.course(status)
+        return outcome
 
     async def _begin(
         self, user_id: UUID, course_id: UUID, key: str, generation: int
