@@ -15,7 +15,7 @@ import json
 import os
 import tarfile
 import zlib
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -30,6 +30,9 @@ _PACKED = (".tar.gz", ".tgz")
 _PLAIN = (".tar",)
 _BROKEN = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile)
 _LARGEST_JSON = 50_000_000
+
+
+Check = Callable[[], None]
 
 
 class Content:
@@ -50,12 +53,14 @@ class Content:
 class Writer:
     """Adds members, and the manifest at the end."""
 
-    def __init__(self, tar: tarfile.TarFile) -> None:
+    def __init__(self, tar: tarfile.TarFile, check: Check) -> None:
         self._tar = tar
+        self._check = check
         self._sums: dict[str, str] = {}
 
     def add(self, name: str, data: bytes) -> None:
         """Adds a member."""
+        self._check()
         self._sums[name] = hashlib.sha256(data).hexdigest()
         info = tarfile.TarInfo(name)
         info.size, info.mode = len(data), 0o600
@@ -85,7 +90,7 @@ class Writer:
         with path.open("rb") as file:
             info = tarfile.TarInfo(name)
             info.size, info.mode = os.fstat(file.fileno()).st_size, 0o600
-            summing = _Summing(file)
+            summing = _Summing(file, self._check)
             self._tar.addfile(info, summing)  # pyright: ignore[reportArgumentType] - it only reads
         self._sums[name] = summing.digest()
         return info.size
@@ -98,11 +103,13 @@ class Writer:
 class _Summing:
     """A file that adds up what is read of it."""
 
-    def __init__(self, file: IO[bytes] | Content) -> None:
+    def __init__(self, file: IO[bytes] | Content, check: Check) -> None:
         self._file = file
+        self._check = check
         self._sum = hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
+        self._check()
         data = self._file.read(size)
         self._sum.update(data)
         return data
@@ -112,8 +119,10 @@ class _Summing:
 
 
 @contextmanager
-def written(path: Path) -> Generator[Writer]:
+def written(path: Path, *, check: Check) -> Generator[Writer]:
     """A new archive. It is there when it is whole, and not at all where the block raises.
+
+    `check` is called again and again, and raises where it is to be broken off.
 
     Raises:
         Conflict: there is such a file.
@@ -130,7 +139,7 @@ def written(path: Path) -> Generator[Writer]:
         try:
             with os.fdopen(descriptor, "wb") as file:
                 with tarfile.open(fileobj=file, mode="w|gz" if packed else "w|") as tar:
-                    writer = Writer(tar)
+                    writer = Writer(tar, check)
                     yield writer
                     writer.finish()
                 file.flush()
@@ -167,8 +176,11 @@ def members(path: Path) -> Generator[Member]:
         raise BadRequest(f"{path} cannot be read: {error.strerror or error}") from error
 
 
-def checked(path: Path) -> dict[str, Any]:
-    """Reads it to the end; returns its header. Raises `BadRequest` unless every byte is right."""
+def checked(path: Path, *, check: Check) -> dict[str, Any]:
+    """Reads it to the end; returns its header. Raises `BadRequest` unless every byte is right.
+
+    `check` as in `written`.
+    """
     sums: dict[str, str] = {}
     header: Any = None
     manifest: Any = None
@@ -189,7 +201,7 @@ def checked(path: Path) -> dict[str, Any]:
             else:
                 manifest = value
             continue
-        summing = _Summing(content)
+        summing = _Summing(content, check)
         while summing.read(_BLOCK):
             pass
         sums[name] = summing.digest()

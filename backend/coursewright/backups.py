@@ -5,9 +5,11 @@ from collections.abc import Generator, Iterator
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
+from psycopg import Connection
+from psycopg.rows import DictRow
 from pydantic import ValidationError
 
 from coursewright import __version__, archive
@@ -42,8 +44,21 @@ class Done(Value):
     bytes_of_files: int
 
 
-def back_up(admin_url: str, data_dir: Path, path: Path, *, now: datetime) -> Done:
+def _go_on() -> None:
+    """Nobody wants it to be broken off."""
+
+
+def back_up(
+    admin_url: str,
+    data_dir: Path,
+    path: Path,
+    *,
+    now: datetime,
+    check: archive.Check = _go_on,
+) -> Done:
     """Writes everything into one file. The service may go on meanwhile.
+
+    `check` is called again and again; what it raises breaks it off, and no file is left.
 
     Raises:
         Conflict: there is such a file.
@@ -53,7 +68,7 @@ def back_up(admin_url: str, data_dir: Path, path: Path, *, now: datetime) -> Don
     """
     folder = data_dir / FILES
     rows = files = of_files = 0
-    with archive.written(path) as writer, dump.connected(admin_url) as connection:
+    with archive.written(path, check=check) as writer, dump.connected(admin_url) as connection:
         with dump.snapshot(connection):
             built = dump.structure(connection)
             header = Header(
@@ -72,7 +87,13 @@ def back_up(admin_url: str, data_dir: Path, path: Path, *, now: datetime) -> Don
 
 
 def restore(
-    admin_url: str, data_dir: Path, path: Path, *, owner: UUID, replace: bool = False
+    admin_url: str,
+    data_dir: Path,
+    path: Path,
+    *,
+    owner: UUID,
+    replace: bool = False,
+    check: archive.Check = _go_on,
 ) -> Done:
     """Puts back what `back_up` has written: all of it, or nothing.
 
@@ -82,13 +103,14 @@ def restore(
         path: the backup.
         owner: the local user, who may be there before.
         replace: whether what is there may be thrown away.
+        check: as in `back_up`; broken off, nothing has changed.
 
     Raises:
         BadRequest: the file is not a whole backup.
         NotConfigured: it is of another version, or the login may not do it.
         Conflict: something is there already, or somebody works on it.
     """
-    header = _header(path)
+    header = _header(path, check)
     folder = data_dir / FILES
     with dump.connected(admin_url) as connection:
         built = dump.structure(connection)
@@ -106,7 +128,7 @@ def restore(
         with tempfile.TemporaryDirectory(prefix=".restoring-", dir=data_dir) as unpacked:
             beside = Path(unpacked) / FILES
             with dump.replacing(connection, built.tables):
-                done = _fill(connection, {t.title: t for t in built.tables}, path, beside)
+                done = _fill(connection, {t.title: t for t in built.tables}, path, beside, check)
                 dump.set_sequences(connection, header.sequences)
             if folder.exists():
                 folder.rename(Path(unpacked) / "replaced")
@@ -115,12 +137,19 @@ def restore(
     return done
 
 
-def _fill(connection: Any, tables: dict[str, Table], path: Path, beside: Path) -> Done:
+def _fill(
+    connection: Connection[DictRow],
+    tables: dict[str, Table],
+    path: Path,
+    beside: Path,
+    check: archive.Check,
+) -> Done:
     rows = files = of_files = filled = 0
 
     def counted(parts: Iterator[archive.Member]) -> Generator[bytes]:
         nonlocal rows
         for _, content in parts:
+            check()
             for block in archive.blocks(content):
                 rows += len(block)
                 yield block
@@ -134,6 +163,7 @@ def _fill(connection: Any, tables: dict[str, Table], path: Path, beside: Path) -
             filled += 1
         elif group == FILES:
             for name, content in parts:
+                check()
                 of_files += _store(beside.parent / name, content)
                 files += 1
     return Done(tables=filled, bytes_of_rows=rows, files=files, bytes_of_files=of_files)
@@ -161,8 +191,8 @@ def _files(folder: Path) -> Iterator[Path]:
             yield each
 
 
-def _header(path: Path) -> Header:
-    found = archive.checked(path)
+def _header(path: Path, check: archive.Check) -> Header:
+    found = archive.checked(path, check=check)
     if found.get("kind") != "coursewright-backup":
         raise BadRequest(f"{path} is no backup of coursewright")
     if found.get("form") != 1:

@@ -4,6 +4,8 @@ Its SDK is only imported then. Addresses, topics, users and keys are no attribut
 that is also why FastAPI's own spans, which hold the whole address, are off.
 """
 
+from __future__ import annotations  # types of a library that may not be there
+
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -24,7 +26,7 @@ Attribute = str | int | float | bool
 class Traced:
     """A span that is being recorded, or none."""
 
-    def __init__(self, span: "Span | None") -> None:
+    def __init__(self, span: Span | None) -> None:
         self._span = span
 
     def name(self, name: str) -> None:
@@ -48,7 +50,7 @@ class Traced:
 class Tracing:
     """Makes spans. One of it serves a whole application; without a provider it makes none."""
 
-    def __init__(self, provider: "TracerProvider | None" = None) -> None:
+    def __init__(self, provider: TracerProvider | None = None) -> None:
         self._provider = provider
         self._tracer = None if provider is None else provider.get_tracer("coursewright")
 
@@ -99,7 +101,7 @@ class Tracing:
 
 
 def open_tracing(
-    endpoint: str | None, *, version: str, exporter: "SpanExporter | None" = None
+    endpoint: str | None, *, version: str, exporter: SpanExporter | None = None
 ) -> Tracing:
     """Traces that are sent to `endpoint` by OTLP over HTTP; none where that is not set.
 

@@ -1,15 +1,19 @@
 """`backup` and `restore`."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from coursewright import backups
+from coursewright import archive, backups
 from coursewright.bootstrap import LOCAL_OWNER, open_admin
 from coursewright.cli.console import err, run, settings
+from coursewright.course.errors import Conflict
 
 File = Annotated[Path, typer.Argument(help="The file: NAME.tar, or NAME.tar.gz to have it packed.")]
 
@@ -20,7 +24,11 @@ def backup(file: File) -> None:
 
     async def action() -> None:
         async with open_admin(loaded, alone=None) as url:
-            done = backups.back_up(url, loaded.data_dir, file, now=datetime.now(UTC))
+            done = await _in_thread(
+                lambda check: backups.back_up(
+                    url, loaded.data_dir, file, now=datetime.now(UTC), check=check
+                )
+            )
         _say("Backed up", done, file)
 
     run(action())
@@ -37,10 +45,31 @@ def restore(
 
     async def action() -> None:
         async with open_admin(loaded, alone=f"restore {file.name}") as url:
-            done = backups.restore(url, loaded.data_dir, file, owner=LOCAL_OWNER, replace=replace)
+            done = await _in_thread(
+                lambda check: backups.restore(
+                    url, loaded.data_dir, file, owner=LOCAL_OWNER, replace=replace, check=check
+                )
+            )
         _say("Restored", done, file)
 
     run(action())
+
+
+async def _in_thread(work: Callable[[archive.Check], backups.Done]) -> backups.Done:
+    """Does it so that Ctrl-C is heard: then it tidies up after itself before we end."""
+    stopped = Event()
+
+    def check() -> None:
+        if stopped.is_set():
+            raise Conflict("it was broken off", hint="Nothing was changed.")
+
+    working = asyncio.create_task(asyncio.to_thread(work, check))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        stopped.set()
+        await asyncio.wait({working})
+        raise
 
 
 def _say(what: str, done: backups.Done, file: Path) -> None:

@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from coursewright.course.errors import NotConfigured
 from coursewright.providers.ledger import Entry
-from coursewright.tracing import open_tracing
+from coursewright.tracing import Tracing, open_tracing
 from support.service import open_service, settings_for
 
 ENTRY = Entry(
@@ -50,7 +50,12 @@ async def test_a_course_leaves_a_span_for_each_request_and_piece(
 ) -> None:
     spans = InMemorySpanExporter()
     tracing = open_tracing(None, version="1", exporter=spans)
-    monkeypatch.setattr("coursewright.bootstrap.open_tracing", lambda *_, **__: tracing)
+
+    def opened(endpoint: str | None, *, version: str) -> Tracing:
+        del endpoint, version
+        return tracing
+
+    monkeypatch.setattr("coursewright.bootstrap.open_tracing", opened)
     async with open_service(settings_for(database_url, tmp_path)) as service:
         course = await service.order("Machine Learning Basics", chapters=1)
         await service.settled(course)
@@ -77,6 +82,7 @@ def test_a_call_is_a_child_of_the_piece_that_it_is_for() -> None:
         tracing.call(ENTRY)
     call, piece = spans.get_finished_spans()
     assert call.parent is not None
+    assert piece.context is not None
     assert call.parent.span_id == piece.context.span_id
     assert call.start_time is not None
     assert call.end_time is not None

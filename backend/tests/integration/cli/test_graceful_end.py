@@ -1,4 +1,4 @@
-"""Told to end, a process hands back within ten seconds what it has not finished."""
+"""Told to end, a process hands back what it has not finished; killed, others take it over."""
 
 import os
 import re
@@ -60,7 +60,9 @@ class Process:
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
 
 
 @pytest.fixture
@@ -124,4 +126,38 @@ def test_what_is_under_way_is_handed_back(
             worker.kill()
     assert code == 128 + number
     assert seconds < 10
+    assert rows("select course_id, max(attempts) from course_pieces group by 1") == [(course, 2)]
+
+
+@pytest.mark.slow
+def test_the_work_of_a_worker_that_was_killed_is_taken_over(
+    database_url: str, tmp_path: Path, rows: Rows
+) -> None:
+    jobs = "select status::text from procrastinate.procrastinate_jobs"
+    with (
+        emulating(tmp_path, "--latency", "50", "--limits", LIMITS) as (slow, _),
+        emulating(tmp_path, "--latency", "0", "--limits", LIMITS) as (quick, _),
+    ):
+        first = Process(tmp_path, database_url, slow, "serve", "--port", "0")
+        second = None
+        try:
+            course = ordered(first.says(r"Serving (http://[^/\s]+)"))
+            until(rows, jobs, lambda found: found == [("doing",)], 30)
+            second = Process(tmp_path, database_url, quick, "worker")
+            second.says("(Working)")
+            time.sleep(2)
+            assert rows(jobs) == [("doing",)], "it is left to whoever is alive"
+            first.kill()
+            began = time.monotonic()
+            until(rows, "select status from courses", lambda found: found == [("completed",)], 90)
+            seconds = time.monotonic() - began
+            second.told(signal.SIGTERM)
+        finally:
+            first.kill()
+            if second is not None:
+                second.kill()
+    # 30 s without a sign of life, up to 15 s until somebody looks, and the course itself.
+    assert 15 < seconds < 90
+    [(outline,)] = rows("select attempts from course_pieces where key = 'outline'")
+    assert outline == 2
     assert rows("select course_id, max(attempts) from course_pieces group by 1") == [(course, 2)]

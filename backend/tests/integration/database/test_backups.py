@@ -181,7 +181,7 @@ def changed(file: Path, change: Change) -> Path:
     del members["manifest.json"]
     change(members)
     other = file.with_name("changed.tar")
-    with archive.written(other) as writer:
+    with archive.written(other, check=lambda: None) as writer:
         for name, data in members.items():
             writer.add(name, data)
     return other
