@@ -68,7 +68,7 @@ async def _in_thread(work: Callable[[archive.Check], backups.Done]) -> backups.D
         return await asyncio.shield(working)
     except asyncio.CancelledError:
         stopped.set()
-        await asyncio.wait({working})
+        await asyncio.gather(working, return_exceptions=True)
         raise
 
 

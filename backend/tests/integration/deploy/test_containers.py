@@ -110,6 +110,13 @@ def test_the_compose_file_is_one_that_an_engine_takes() -> None:
         assert service["restart"] in {"no", "unless-stopped"}, name
 
 
+def test_api_and_worker_do_not_hold_the_superusers_password() -> None:
+    for name in ("api", "worker"):
+        service = SERVICES[name]
+        assert SECRETS["POSTGRES_PASSWORD"] not in str(service)
+        assert [file["path"] for file in service["env_file"]] == ["keys.env"]
+
+
 def test_every_setting_in_the_files_is_one() -> None:
     known = {f"COURSEWRIGHT_{name.upper()}" for name in Settings.model_fields}
     named = {name for service in SERVICES.values() for name in service["environment"]}
