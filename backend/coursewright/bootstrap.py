@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from coursewright import __version__
 from coursewright.accounts.directory import Directory, Times
 from coursewright.accounts.fetching import fetcher
 from coursewright.accounts.jwks import KeySet
@@ -24,14 +25,17 @@ from coursewright.authors.builtin import BuiltinAuthor
 from coursewright.authors.model import ModelAuthor, calls_of
 from coursewright.course.brief import Brief
 from coursewright.course.errors import Conflict, CoursewrightError, NotConfigured
-from coursewright.database import embedded, model_calls, quota, users
+from coursewright.database import embedded, model_calls, quota, retention, schema_state, users
 from coursewright.database.migrate import migrate
 from coursewright.database.model_answers import KeptAnswers
 from coursewright.database.model_calls import Spent
 from coursewright.database.outage import Revive
 from coursewright.database.pool import Database
 from coursewright.database.quota import PostgresQuota
+from coursewright.database.retention import Keep
+from coursewright.database.schema_state import Ahead
 from coursewright.files import open_store
+from coursewright.generation.allowance import Allowance
 from coursewright.generation.commands import Commands
 from coursewright.generation.files import Files
 from coursewright.generation.gather import Gatherer
@@ -43,15 +47,18 @@ from coursewright.generation.work import Work
 from coursewright.generation.workflow import Workflow
 from coursewright.keys.credentials import ConflictingProjects, Credentials, from_environment
 from coursewright.keys.limits import UnusableLimits
+from coursewright.metrics import Metrics
 from coursewright.providers.budget import Budget
 from coursewright.providers.call_plan import CallPlan, plan_calls
 from coursewright.providers.key_table import KeyRow
+from coursewright.providers.ledger import Entry
 from coursewright.providers.names import UnusableModelName
 from coursewright.providers.opening import Config, Providers, open_providers, usable
 from coursewright.providers.scope import Scope
 from coursewright.settings import Settings, config_of, env_file_values
 from coursewright.sources import Limits
 from coursewright.study import Study
+from coursewright.tracing import Tracing, open_tracing
 
 log = structlog.get_logger()
 
@@ -63,6 +70,9 @@ _BUSY, _WAITING = 8, 128
 _MOST_CONNECTIONS = 24
 """To the database. No piece holds one while its author writes."""
 _SWEEP_SECONDS = 600
+
+_SWEPT_EVERY = timedelta(hours=1)
+"""By whichever of all workers looks first."""
 
 Working = Literal["always", "if_free", "never"]
 """Whether this process makes pieces: it must, it may (when no other does), it does not."""
@@ -93,6 +103,19 @@ class Application:
     """Held by a process that makes pieces on the embedded database."""
     works: bool
     """Whether this process makes pieces. Where it does not, they wait for one that does."""
+    metrics: Metrics
+    tracing: Tracing
+    work: Work | None = None
+    """What makes the pieces of this process."""
+
+    async def check_schema(self) -> None:
+        """Raises `NotConfigured` where the database lacks what the program needs.
+
+        One that a newer program has brought on is borne while we run: so all processes can be
+        upgraded one after the other.
+        """
+        with suppress(Ahead):
+            await schema_state.check(self.database)
 
     async def plan(self, brief: Brief) -> CallPlan | None:
         """How many model calls a course needs; None where no model writes."""
@@ -150,6 +173,16 @@ async def open_application(
         works = working != "never" and (lock is not None or not settings.embedded)
         database = await Database.open(url, max_size=min(concurrency, _MOST_CONNECTIONS) + 6)
         stack.push_async_callback(database.close)
+        if not settings.embedded:
+            await schema_state.check(database)
+        metrics = Metrics()
+        tracing = open_tracing(settings.otlp_endpoint, version=__version__)
+        stack.callback(tracing.close)
+
+        def told(entry: Entry) -> None:
+            metrics.call(entry)
+            tracing.call(entry)
+
         queue = PieceQueue(database.pool)
         await queue.open()
         stack.push_async_callback(queue.close)
@@ -169,6 +202,7 @@ async def open_application(
                     owner=LOCAL_OWNER,
                     budget=_budget(settings, database),
                     shared=PostgresQuota(database, worker=uuid4()),
+                    told=told,
                 )
             )
         application, workflow = _wire(
@@ -179,6 +213,8 @@ async def open_application(
             providers,
             lock,
             revive,
+            metrics,
+            tracing,
             works=works,
             accounts=accounts,
             tokens=tokens,
@@ -193,7 +229,9 @@ async def open_application(
                 concurrency=concurrency,
                 alone=lock is not None,
                 revive=revive,
+                tidy=lambda: _tidy(database, keep_of(settings)),
             )
+            application = replace(application, work=work)
             task = asyncio.create_task(work.run(), name="worker")
             stack.push_async_callback(_stop, task)
             await application.files.ensure_key()
@@ -228,6 +266,26 @@ async def _database(
     await migrate(server.admin_url())
     await server.let_app_in()
     return server.url(), lock, server.ensure_running
+
+
+@asynccontextmanager
+async def open_admin(settings: Settings, *, alone: str | None) -> AsyncGenerator[str]:
+    """The address of the database for a login that may do everything, for backups.
+
+    `alone`: what a person typed, where no other process may work on an embedded database.
+    """
+    url = settings.admin_database_url or settings.database_url
+    if url is not None:
+        yield url.get_secret_value()
+        return
+    async with AsyncExitStack() as stack:
+        server = await embedded.start(settings.data_dir)
+        stack.push_async_callback(server.stop)
+        if alone is not None:
+            stack.callback(embedded.acquire_service_lock(server.data_dir, alone).release)
+            await migrate(server.admin_url())
+            await server.let_app_in()
+        yield server.admin_url()
 
 
 async def migrate_database(settings: Settings) -> list[str]:
@@ -309,6 +367,8 @@ def _wire(
     providers: Providers | None,
     lock: embedded.ServiceLock | None,
     revive: Revive | None,
+    metrics: Metrics,
+    tracing: Tracing,
     *,
     works: bool,
     accounts: Directory,
@@ -330,7 +390,15 @@ def _wire(
         database=database,
         author=author,
         providers=providers,
-        commands=Commands(database, progress, author, now=now, new_id=uuid4, admit=admit),
+        commands=Commands(
+            database,
+            progress,
+            author,
+            now=now,
+            new_id=uuid4,
+            admit=admit,
+            allowance=allowance_of(settings),
+        ),
         reading=Reading(database),
         study=Study.on(database, now=now, new_id=uuid4),
         gatherer=Gatherer(limits_of(settings), needs_sources=providers is None),
@@ -343,9 +411,18 @@ def _wire(
         owner=LOCAL_OWNER,
         lock=lock,
         works=works,
+        metrics=metrics,
+        tracing=tracing,
     )
     return application, Workflow(
-        database, progress, Materials(database), author, now=now, revive=revive
+        database,
+        progress,
+        Materials(database),
+        author,
+        now=now,
+        revive=revive,
+        told=metrics,
+        tracing=tracing,
     )
 
 
@@ -371,6 +448,26 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
+def keep_of(settings: Settings) -> Keep:
+    """How long things are kept."""
+    return Keep(
+        events_days=settings.keep_events_days,
+        calls_days=settings.keep_calls_days,
+        ended_days=settings.keep_ended_days,
+    )
+
+
+def allowance_of(settings: Settings) -> Allowance:
+    """What each user may order."""
+    megabytes = settings.upload_mb_a_day
+    return Allowance(
+        courses_a_day=settings.courses_a_day,
+        courses_at_once=settings.courses_at_once,
+        upload_bytes_a_day=None if megabytes is None else megabytes * 1_000_000,
+        usd_a_day=settings.usd_a_day,
+    )
+
+
 def _lock(data_dir: Path, working: Working, command: str) -> embedded.ServiceLock | None:
     try:
         return embedded.acquire_service_lock(data_dir, command)
@@ -378,6 +475,12 @@ def _lock(data_dir: Path, working: Working, command: str) -> embedded.ServiceLoc
         if working == "always":
             raise
         return None
+
+
+async def _tidy(database: Database, keep: Keep) -> None:
+    if await retention.is_due(database, every=_SWEPT_EVERY):
+        swept = await retention.sweep(database, keep, now=datetime.now(UTC))
+        log.info("swept", **swept.model_dump())
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

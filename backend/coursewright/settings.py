@@ -86,6 +86,10 @@ class Settings(BaseSettings):
     session_days: Annotated[float, Field(gt=0, le=366)] = Field(
         default=30, description="Days after which a session ends, however much it is used."
     )
+    worker_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+        default=None,
+        description="The port on which `worker` answers /health, /ready and /metrics.",
+    )
     author: Literal["auto", "builtin", "model"] = Field(
         default="auto",
         description="Who writes. `auto`: a model where there is a key for one, else the built-in.",
@@ -114,6 +118,20 @@ class Settings(BaseSettings):
     )
     max_cost_per_course: Annotated[Decimal, Field(gt=0)] | None = Field(
         default=None, description="US dollars at list prices after which no model is asked."
+    )
+    courses_a_day: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="How many courses one user may order on a day (UTC)."
+    )
+    courses_at_once: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="How many courses of one user are made at once."
+    )
+    upload_mb_a_day: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="Megabytes of files that one user may send in on a day."
+    )
+    usd_a_day: Annotated[Decimal, Field(gt=0)] | None = Field(
+        default=None,
+        description="US dollars at list prices that one user's calls may cost on a day before"
+        " no further course is begun.",
     )
     call_minutes: Annotated[float, Field(gt=0)] = Field(
         default=30, description="The longest time that a model call waits for room in the limits."
@@ -154,6 +172,27 @@ class Settings(BaseSettings):
     )
     keep_originals: bool = Field(
         default=False, description="Keep the files that courses are made of, to be read again."
+    )
+    keep_events_days: Annotated[int, Field(ge=1)] | None = Field(
+        default=90, description="Days that the events of a course are kept once it is made."
+    )
+    keep_calls_days: Annotated[int, Field(ge=1)] | None = Field(
+        default=None,
+        description="Days that model calls are kept in the ledger, and with them their cost.",
+    )
+    keep_ended_days: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Days that failed and cancelled courses are kept."
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Who sends it as a bearer token may read /metrics;"
+        " without it, only this machine.",
+    )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        description="Where traces are sent by OTLP over HTTP, e.g. http://127.0.0.1:4318/v1/traces;"
+        " needs coursewright[telemetry].",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="How much is logged."

@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
+from fastapi.telemetry import TelemetryConfig
 
 from coursewright import __version__
 from coursewright.accounts.mode import Mode
@@ -20,14 +21,19 @@ from coursewright.api.routes import (
     exports,
     files,
     health,
+    operations,
     pages,
     pieces,
     progress,
     study,
 )
+from coursewright.api.tracking import Tracking, name_the_course
 from coursewright.bootstrap import Application
 from coursewright.settings import LOOPBACK, Settings
 
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI's own has whole addresses in it, and with them what is nobody's business; ours is in
+`tracing.py` and `metrics.py`."""
 _FORM = 1_000_000
 """Bytes of a form beside its files."""
 _DESCRIPTION = """
@@ -46,6 +52,24 @@ def create_app(application: Application) -> FastAPI:
     return app
 
 
+def create_worker_app(application: Application) -> FastAPI:
+    """What a process that only makes courses answers to whoever watches over it."""
+    app = FastAPI(
+        title="Coursewright worker",
+        version=__version__,
+        openapi_url=None,
+        telemetry=_NO_TELEMETRY,
+    )
+    app.state.application = application
+    errors.install(app)
+    site = site_of(application.settings, Mode.LOCAL)
+    app.add_middleware(Guard, site=site, max_body=0)
+    app.add_middleware(Tracking)
+    for routes in (health, operations):
+        app.include_router(routes.router)
+    return app
+
+
 def describe_app(settings: Settings, mode: Mode = Mode.LOCAL) -> FastAPI:
     """The service with all its routes, and nothing behind it yet."""
     app = FastAPI(
@@ -55,6 +79,8 @@ def describe_app(settings: Settings, mode: Mode = Mode.LOCAL) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         redoc_url=None,
         docs_url=None,
+        telemetry=_NO_TELEMETRY,
+        dependencies=[Depends(name_the_course)],
         responses={
             "4XX": {"model": errors.Problem, "description": "Something to mend in the request."},
             "5XX": {"model": errors.Problem, "description": "Something to mend in the service."},
@@ -74,7 +100,9 @@ def describe_app(settings: Settings, mode: Mode = Mode.LOCAL) -> FastAPI:
         site=site_of(settings, mode),
         max_body=settings.max_source_mb * 1_000_000 + _FORM,
     )
+    app.add_middleware(Tracking)  # the last one lies around all others
     app.include_router(health.router)
+    app.include_router(operations.router)
     app.include_router(account.entrance)
     app.include_router(files.router)  # a link to a file needs no sign-in; all else there asks
     # Whatever is added here is for whoever is signed in, whether the route asks who it is or not.

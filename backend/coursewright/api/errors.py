@@ -8,10 +8,12 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from coursewright.api.auth import to_sign_in
+from coursewright.api.tracking import HEADER, request_id
 from coursewright.course.errors import (
     BadRequest,
     Conflict,
     CoursewrightError,
+    LimitReached,
     NoSource,
     NotConfigured,
     NotFound,
@@ -32,6 +34,7 @@ STATUS: tuple[tuple[type[CoursewrightError], int], ...] = (
     (TooManyAttempts, 429),
     (NotFound, 404),
     (Conflict, 409),
+    (LimitReached, 429),
     (BadRequest, 422),
     (SourceError, 422),
     (NoSource, 422),
@@ -40,7 +43,7 @@ STATUS: tuple[tuple[type[CoursewrightError], int], ...] = (
     (Unavailable, 503),
 )
 """The first class that fits counts; whatever fits none is a fault of ours, 500."""
-_RETRY_AFTER = 5
+_RETRY_AFTER = "5"
 """Seconds (RFC 9110, 10.2.3) until it is worth while to ask again."""
 
 
@@ -51,6 +54,7 @@ class Problem(BaseModel):
     title: str = Field(examples=["no source covers 'Quantum chromodynamics'"])
     status: int = Field(examples=[422])
     hint: str = Field("", description="What to do about it, in words for people.")
+    request_id: str = Field("", description="Names the request; the log has it, too.")
     errors: list[dict[str, str]] = Field(
         default=[], description="Field by field, where the request itself is not usable."
     )
@@ -67,7 +71,9 @@ def headers_of(error: CoursewrightError) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}  # RFC 9110, 11.6.1: a 401 has to name a scheme
     if isinstance(error, TooManyAttempts):
         return {"Retry-After": str(error.seconds)}
-    return {"Retry-After": str(_RETRY_AFTER)} if status_of(error) == 503 else {}  # noqa: PLR2004 - RFC 9110
+    if isinstance(error, LimitReached):
+        return {"Retry-After": str(error.retry_after)}
+    return {}
 
 
 def problem(
@@ -84,9 +90,14 @@ def problem(
         "title": title,
         "status": status,
         "hint": "",
+        "request_id": request_id(),
         "errors": [],
         **more,
     }
+    added = {HEADER: name} if (name := request_id()) else {}
+    if status == 503:  # noqa: PLR2004 - RFC 9110
+        added["Retry-After"] = _RETRY_AFTER
+    headers = {**added, **(headers or {})}
     return JSONResponse(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 

@@ -8,6 +8,7 @@ import typer
 
 from coursewright import __version__
 from coursewright.cli import (
+    backup,
     costs,
     create,
     doctor,
@@ -21,6 +22,7 @@ from coursewright.cli import (
     review,
     serve,
     show,
+    sweep,
     users,
 )
 from coursewright.cli.console import fail
@@ -56,6 +58,9 @@ app.command(rich_help_panel=_SERVE)(serve.serve)
 app.command(rich_help_panel=_SERVE)(serve.worker)
 app.command(rich_help_panel=_SERVE)(mcp.mcp)
 app.command(rich_help_panel=_SERVE)(serve.migrate)
+app.command(rich_help_panel=_SERVE)(backup.backup)
+app.command(rich_help_panel=_SERVE)(backup.restore)
+app.command(rich_help_panel=_SERVE)(sweep.sweep)
 app.command(rich_help_panel=_SERVE)(doctor.doctor)
 app.command(rich_help_panel=_SERVE)(keys.keys)
 app.command(rich_help_panel=_SERVE)(costs.costs)

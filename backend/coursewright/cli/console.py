@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from coursewright.bootstrap import Application, Working, open_application
+from coursewright.cli.ending import Ended, Watch
 from coursewright.course.brief import Brief
 from coursewright.course.errors import BadRequest, CoursewrightError, UserError
 from coursewright.logs import configure
@@ -27,7 +28,7 @@ T = TypeVar("T")
 FAILED = 1
 MISUSED = 2
 INTERRUPTED = 130
-"""128 + SIGINT, as shells have it."""
+"""128 + SIGINT, as shells have it; 143 is 128 + SIGTERM."""
 
 
 def print_json(value: object) -> None:
@@ -62,13 +63,18 @@ def with_application(
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Runs `main` to its end. Errors of ours end the program with a message and a hint."""
+    watch = Watch()
     try:
-        return asyncio.run(main)
+        return asyncio.run(watch.over(main))
     except CoursewrightError as error:
         fail(error)
-    except KeyboardInterrupt:
+    except Ended as end:
         err.print("\n[yellow]interrupted[/]: what was made is kept")
+        raise typer.Exit(128 + end.number) from None
+    except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
+    finally:
+        watch.done()
 
 
 def fail(error: CoursewrightError) -> NoReturn:

@@ -3,19 +3,26 @@
 import asyncio
 import errno
 import socket
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from coursewright.accounts.mode import Mode
-from coursewright.api.app import create_app
+from coursewright.api.app import create_app, create_worker_app
 from coursewright.bootstrap import Application, migrate_database
 from coursewright.cli.console import err, out, run, settings, with_application
 from coursewright.course.errors import NotConfigured
 from coursewright.settings import LOOPBACK, Settings
 
 _ANYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104 - to be refused without a name
+
+_READERS_SECONDS = 2
+"""How long answers that are under way are waited for at the end. The worker has `queue.GRACE`
+after it; together they stay well below `ending.GRACE`."""
 
 
 def serve(
@@ -43,14 +50,36 @@ def serve(
     with_application("serve", action, working="never" if no_worker else "always", loaded=loaded)
 
 
-def worker() -> None:
+def worker(
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="Answer /health, /ready and /metrics on this port; 0 takes a free one.",
+            min=0,
+            max=65535,
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
     """Make courses for services that run elsewhere on the same database."""
+    loaded = settings()
+    chosen = loaded.worker_port if port is None else port
+    if chosen is not None and loaded.host not in LOOPBACK:
+        raise NotConfigured(
+            f"a worker answers this machine only, not {loaded.host}",
+            hint="Set COURSEWRIGHT_HOST=127.0.0.1 for it, or leave out its port.",
+        )
 
-    async def action(_: Application) -> None:
+    async def action(application: Application) -> None:
         err.print("Working. Ctrl-C ends it; what is under way is handed back.")
-        await asyncio.Event().wait()
+        if chosen is None:
+            await asyncio.Event().wait()
+            return
+        listening = bind(loaded.host, chosen)
+        err.print(f"[dim]watched at {_address(loaded.host, listening)}/ready[/]", soft_wrap=True)
+        await _answer(application, create_worker_app(application), listening)
 
-    with_application("worker", action, working="always")
+    with_application("worker", action, working="always", loaded=loaded)
 
 
 def migrate() -> None:
@@ -117,23 +146,49 @@ async def serve_application(application: Application, *, port: int | None, path:
     require_sign_in(application)
     loaded = application.settings
     listening = bind(loaded.host, loaded.port if port is None else port)
-    shown = f"[{loaded.host}]" if ":" in loaded.host else loaded.host
-    address = f"http://{shown}:{listening.getsockname()[1]}"
+    address = _address(loaded.host, listening)
     if application.lock is not None:
         application.lock.announce(address)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(application), log_config=None, access_log=False, timeout_graceful_shutdown=3
-        )
-    )
     err.print(
         f"\n[bold green]Serving[/] [bold]{address}{path}[/]   [dim](Ctrl-C ends it)[/]",
         soft_wrap=True,
     )
+    await _answer(application, create_app(application), listening)
+
+
+async def _answer(application: Application, app: FastAPI, listening: socket.socket) -> None:
+    """Answers requests until it is cancelled; then those that are under way are finished."""
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=_READERS_SECONDS,
+        )
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listening]), name="serve")
     try:
-        await server.serve(sockets=[listening])
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True  # whoever is being answered is answered
+        await application.reading.end_watching()
+        await serving
+        raise
     finally:
         listening.close()
+
+
+def _address(host: str, listening: socket.socket) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listening.getsockname()[1]}"
+
+
+class _Server(uvicorn.Server):
+    """Signals are heard in one place, `cli.ending`: uvicorn's own way ends the process at once."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -8,6 +8,7 @@
     │   ├── TooManyAttempts         it was tried too often; it may be tried again later
     │   ├── NotFound                there is no such thing (or it belongs to somebody else)
     │   ├── Conflict                it cannot be done in the state that things are in
+    │   ├── LimitReached            it is more than one user may order; later it may be allowed
     │   ├── NoSource                no source covers the topic, and no author can do without
     │   ├── SourceError             a document cannot be read
     │   ├── TooLittle               there is not enough substance to make this piece
@@ -68,6 +69,14 @@ class NotFound(UserError):
 
 class Conflict(UserError):
     """It cannot be done in the state that things are in."""
+
+
+class LimitReached(UserError):
+    """It is more than one user may order. `retry_after`: seconds until it may be allowed."""
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: int = 60) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
 
 
 class NoSource(UserError):

@@ -77,7 +77,7 @@ async def migrate(admin_url: str, *, folder: Path = FOLDER) -> list[str]:
         return [migration.name for migration in todo] + await migrate_queue(connection)
 
 
-def read_folder(folder: Path) -> list[Migration]:
+def read_folder(folder: Path = FOLDER) -> list[Migration]:
     """The folder's migrations in order.
 
     Raises:

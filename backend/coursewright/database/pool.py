@@ -26,6 +26,7 @@ Connection = AsyncConnection[DictRow]
 APP_ROLE = "coursewright_app"
 USER_ROLE = "authenticated"
 SERVICE_ROLE = "coursewright_service"
+KEEPER_ROLE = "coursewright_keeper"
 SEARCH_PATH = "public, procrastinate"
 OLDEST_POSTGRES = 15
 
@@ -128,6 +129,13 @@ class Database:
         """
         return self._transaction(APP_ROLE, None)
 
+    def as_keeper(self) -> AbstractAsyncContextManager[Connection]:
+        """One transaction of the keeper, who counts and sweeps over all users and reads no word.
+
+        Errors as in `as_user`.
+        """
+        return self._transaction(KEEPER_ROLE, None)
+
     def listen(self, channel: str) -> AbstractAsyncContextManager[Notices]:
         """Subscribes to what is notified on a channel; see `Listener.subscribe`.
 
@@ -136,6 +144,11 @@ class Database:
         if channel not in self._listeners:
             self._listeners[channel] = Listener(self.url, channel)
         return self._listeners[channel].subscribe()
+
+    async def end_listening(self, channel: str) -> None:
+        """Ends the iterators of all who listen on a channel."""
+        if listener := self._listeners.pop(channel, None):
+            await listener.close()
 
     @asynccontextmanager
     async def _transaction(self, role: str, user_id: UUID | None) -> AsyncGenerator[Connection]:
@@ -147,7 +160,9 @@ class Database:
                 connection.transaction(),
             ):
                 self._down = False
-                if user_id is not None:
+                if role == KEEPER_ROLE:
+                    await connection.execute("select set_config('role', %s, true)", (role,))
+                elif user_id is not None:
                     claims = json.dumps({"sub": str(user_id), "role": USER_ROLE})
                     # One round trip; `true` is what SET LOCAL does: gone with the transaction.
                     await connection.execute(

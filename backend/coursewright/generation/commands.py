@@ -14,6 +14,7 @@ from coursewright.course.pieces import PieceState
 from coursewright.database import courses, events, pieces, resources, sources
 from coursewright.database.pieces import Piece
 from coursewright.database.pool import Connection, Database
+from coursewright.generation.allowance import Allowance
 from coursewright.generation.plan import OUTLINE, hard_needs
 from coursewright.generation.progress import Progress
 from coursewright.sources import Document
@@ -33,9 +34,10 @@ class Commands:
         now: Callable[[], datetime],
         new_id: Callable[[], UUID],
         admit: Callable[[Brief], Awaitable[None]] | None = None,
+        allowance: Allowance | None = None,
     ) -> None:
         """`now` is the clock, with a zone; `new_id` makes random ids; `admit` raises an error for
-        a course that cannot be made now.
+        a course that cannot be made now; `allowance` is what each user may order.
         """
         self._database = database
         self._progress = progress
@@ -43,6 +45,7 @@ class Commands:
         self._now = now
         self._new_id = new_id
         self._admit = admit
+        self._allowance = allowance or Allowance()
 
     async def create(
         self,
@@ -51,10 +54,12 @@ class Commands:
         documents: Sequence[Document],
         *,
         request_key: str | None = None,
+        upload_bytes: int = 0,
     ) -> UUID:
         """Orders a course; returns its id as soon as the order is safe.
 
         The same `request_key` twice is one order: the second returns the first one's course.
+        `upload_bytes` is the size of the files that were sent in for it. Raises `LimitReached`.
         """
         course_id = self._new_id()
         async with self._database.as_service(user_id) as conn:
@@ -75,6 +80,7 @@ class Commands:
                         hint="Look at your courses in a second.",
                     )
                 return found.id
+            await self._allowance.claim(conn, now=self._now(), courses=1, upload_bytes=upload_bytes)
             if self._admit is not None:
                 await self._admit(brief)
             await sources.insert(
@@ -176,6 +182,8 @@ class Commands:
         if keys:
             await events.append(conn, course_id, "course_continued", data={"pieces": keys})
         await self._progress.release(conn, user_id, course_id)
+        if keys:
+            await self._allowance.claim(conn, now=self._now())
 
 
 def dependents(rows: Sequence[Piece], key: str) -> set[str]:

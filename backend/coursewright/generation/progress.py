@@ -6,7 +6,7 @@ from uuid import UUID
 
 from coursewright.course.course import CourseStatus
 from coursewright.course.pieces import PieceKind, PiecePlan, PieceState
-from coursewright.database import courses, events, jobs, pieces
+from coursewright.database import courses, events, jobs, pieces, turns
 from coursewright.database.pieces import Stand
 from coursewright.database.pool import Connection
 from coursewright.generation.plan import is_settled, lacking
@@ -21,14 +21,18 @@ class Progress:
         self._queue = queue
         self._now = now
 
-    async def release(self, conn: Connection, user_id: UUID, course_id: UUID) -> None:
+    async def release(
+        self, conn: Connection, user_id: UUID, course_id: UUID
+    ) -> CourseStatus | None:
         """Starts every waiting piece whose needs are settled, and brings the course up to date.
 
         A piece that lacks what it cannot do without fails at once, which may settle others.
+        Returns the state of the course where that has changed.
         """
         stands = await pieces.list_stands(conn, course_id)
         states = {stand.key: stand.state for stand in stands}
         failed: dict[str, str] = {}
+        starting: list[Stand] = []
         changed = True
         while changed:
             changed = False
@@ -38,14 +42,18 @@ class Progress:
                 changed = True
                 reason = lacking(stand, states)
                 if reason is None:
-                    await self._start(conn, user_id, course_id, stand)
+                    starting.append(stand)
                     states[stand.key] = PieceState.READY
                 else:
                     hint = "Retry what failed; this follows then."
                     await self.fail(conn, course_id, stand.key, reason=reason, hint=hint)
                     states[stand.key] = PieceState.FAILED
                     failed[stand.key] = reason
-        await self._store(
+        if starting:
+            first = await turns.take(conn, len(starting))
+            for turn, stand in enumerate(starting, start=first):
+                await self._start(conn, user_id, course_id, stand, turn)
+        return await self._store(
             conn,
             course_id,
             [
@@ -72,7 +80,9 @@ class Progress:
         """Derives the state of the course from its pieces, and announces when that changes."""
         await self._store(conn, course_id, await pieces.list_stands(conn, course_id))
 
-    async def _store(self, conn: Connection, course_id: UUID, stands: Sequence[Stand]) -> None:
+    async def _store(
+        self, conn: Connection, course_id: UUID, stands: Sequence[Stand]
+    ) -> CourseStatus | None:
         status = status_of({stand.key: stand.state for stand in stands})
         reasons = [stand.reason for stand in stands if stand.state is PieceState.FAILED]
         await jobs.update(
@@ -85,8 +95,12 @@ class Progress:
         )
         if await courses.set_status(conn, course_id, status):
             await events.append(conn, course_id, f"course_{status}")
+            return status
+        return None
 
-    async def _start(self, conn: Connection, user_id: UUID, course_id: UUID, stand: Stand) -> None:
+    async def _start(
+        self, conn: Connection, user_id: UUID, course_id: UUID, stand: Stand, turn: int
+    ) -> None:
         generation = await pieces.make_ready(conn, course_id, stand.key)
         await self._queue.defer(
             conn,
@@ -94,7 +108,7 @@ class Progress:
             course_id=course_id,
             key=stand.key,
             generation=generation,
-            priority=priority_of(stand),
+            priority=turns.priority(turn, rank_of(stand)),
         )
         await events.append(conn, course_id, "piece_ready", piece_key=stand.key)
 
@@ -116,10 +130,12 @@ def status_of(states: Mapping[str, PieceState]) -> CourseStatus:
     return CourseStatus.COMPLETED
 
 
-def priority_of(piece: PiecePlan) -> int:
-    """Higher is sooner: first what can be read, early chapters before late ones."""
-    rank = {PieceKind.OUTLINE: 1000, PieceKind.CHAPTER: 500}.get(piece.kind, 100)
-    return rank - min(piece.number or 0, 99)
+def rank_of(piece: PiecePlan) -> int:
+    """Higher is sooner among the pieces of all users whose turn it is: first what can be read.
+
+    The pieces of one user come in the order in which they were released.
+    """
+    return {PieceKind.OUTLINE: 2, PieceKind.CHAPTER: 1}.get(piece.kind, 0)
 
 
 def _percentage(stands: Sequence[Stand]) -> int:

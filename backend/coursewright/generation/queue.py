@@ -19,6 +19,9 @@ log = structlog.get_logger()
 
 TASK = "coursewright.make_piece"
 QUEUE = "pieces"
+GRACE = 4.0
+"""Seconds that pieces under way have to be finished when a worker ends; then they are handed back.
+"""
 _LONGEST_PAUSE = 60
 """Seconds until a job is tried again whose failure could not even be recorded."""
 
@@ -104,7 +107,7 @@ class PieceQueue:
             listen_notify=True,
             fetch_job_polling_interval=5.0,
             delete_jobs="always",
-            shutdown_graceful_timeout=5.0,
+            shutdown_graceful_timeout=GRACE,
             update_heartbeat_interval=heartbeat,
             stalled_worker_timeout=stalled_after,
         )

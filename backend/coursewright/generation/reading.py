@@ -89,7 +89,7 @@ class Reading:
     ) -> AsyncGenerator[CourseEvent]:
         """Every event after the one with the id `after`: first those past, then as they happen.
 
-        Ends when the course is deleted; without `follow`, after those past.
+        Ends when the course is deleted, with `end_watching`, and without `follow` after those past.
         """
         async with self._database.listen(events.CHANNEL) as notices:
             while True:
@@ -102,15 +102,23 @@ class Reading:
                     yield event
                 if not exists or not (found or follow):
                     return
-                if not found:
-                    await _next_notice(notices, str(course_id))
+                if not found and not await _next_notice(notices, str(course_id)):
+                    return
+
+    async def end_watching(self) -> None:
+        """Lets go of all who watch: this process ends, and another one answers them."""
+        await self._database.end_listening(events.CHANNEL)
 
 
-async def _next_notice(notices: Notices, course_id: str) -> None:
-    """Waits for news of the course; a notice without a payload says that some may be missed."""
+async def _next_notice(notices: Notices, course_id: str) -> bool:
+    """Waits for news of the course; a notice without a payload says that some may be missed.
+
+    False when there are not going to be any more.
+    """
     async for notice in notices:
         if notice.payload in {None, course_id}:
-            return
+            return True
+    return False
 
 
 def _no_course(name: str) -> NotFound:

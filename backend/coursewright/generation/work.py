@@ -1,6 +1,7 @@
 """A worker: makes pieces for as long as the process lives, and outlives its database."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import psycopg
@@ -19,6 +20,8 @@ STALLED_AFTER = timedelta(seconds=30)
 """Without a sign of life for this long a worker counts as dead, and others take over its pieces."""
 _LOOK = 2.0
 """Seconds between looks whether an embedded database is alive."""
+_TIDY = 300.0
+"""Seconds between looks whether it is time to tidy up."""
 _PAUSE = 1.0
 """Seconds between attempts to go on after the database was lost."""
 
@@ -34,13 +37,23 @@ class Work:
         concurrency: int,
         alone: bool,
         revive: Revive | None = None,
+        tidy: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`alone`: no other worker can be alive, so what is under way belongs to the dead."""
+        """`alone`: no other worker can be alive, so what is under way belongs to the dead; `tidy`
+        is done now and then.
+        """
         self._queue = queue
         self._workflow = workflow
         self._concurrency = concurrency
         self._alone = alone
         self._revive = revive
+        self._tidy = tidy
+        self._running = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether jobs are being taken off the queue; not while the database is away."""
+        return self._running
 
     async def run(self) -> None:
         """Works until it is cancelled. A lost database is waited for, and said once."""
@@ -51,11 +64,14 @@ class Work:
                 group.create_task(self._sweep())
             if self._revive is not None:
                 group.create_task(self._keep_alive(self._revive))
+            if self._tidy is not None:
+                group.create_task(self._keep_tidy(self._tidy))
 
     async def _work(self) -> None:
         said = False
         while True:
             try:
+                self._running = True
                 await self._queue.work(
                     self._workflow.make,
                     concurrency=self._concurrency,
@@ -69,6 +85,8 @@ class Work:
                 if not said:
                     log.warning("the database is gone; the worker waits for it", error=str(error))
                     said = True
+            finally:
+                self._running = False
             stop_if_cancelled()
             await asyncio.sleep(_PAUSE)
 
@@ -78,6 +96,16 @@ class Work:
             stop_if_cancelled()
             await asyncio.sleep(_LOOK)
             await retrying(revive)
+
+    async def _keep_tidy(self, tidy: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            stop_if_cancelled()
+            await asyncio.sleep(_TIDY)
+            try:
+                await tidy()
+            except (psycopg.Error, Unavailable) as error:
+                stop_if_cancelled(error)
+                log.warning("could not tidy up; it is tried again", error=str(error))
 
     async def _sweep(self) -> None:
         while True:

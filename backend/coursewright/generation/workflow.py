@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import structlog
 
 from coursewright.authors.author import Author
+from coursewright.course.course import CourseStatus
 from coursewright.course.errors import CoursewrightError, OperatorError
 from coursewright.course.pieces import PieceKind
 from coursewright.database import courses, events, model_answers, pieces
@@ -37,6 +38,7 @@ from coursewright.generation.materials import Materials
 from coursewright.generation.progress import Progress
 from coursewright.generation.under_way import Stopped, UnderWay
 from coursewright.providers.scope import Scope, making
+from coursewright.tracing import Tracing
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -54,6 +56,18 @@ MAKERS: Mapping[PieceKind, Maker] = {
 }
 
 
+class Told(Protocol):
+    """Who counts what is made. It must neither block nor raise."""
+
+    def piece(self, kind: PieceKind, outcome: str, seconds: float) -> None:
+        """An attempt to make a piece has ended: `done`, `failed`, or `fault` (one of ours)."""
+        ...
+
+    def course(self, status: CourseStatus) -> None:
+        """A course has come into that state."""
+        ...
+
+
 class Workflow:
     """Makes pieces. One of it serves all courses of a process."""
 
@@ -66,8 +80,12 @@ class Workflow:
         *,
         now: Callable[[], datetime],
         revive: Revive | None = None,
+        told: Told | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
-        """`now` is the clock, with a zone; `revive` starts an embedded database that has died."""
+        """`now` is the clock, with a zone; `revive` starts an embedded database that has died;
+        `told` hears what came of each attempt; `tracing` makes a span of each.
+        """
         self._database = database
         self._progress = progress
         self._materials = materials
@@ -75,32 +93,60 @@ class Workflow:
         self._now = now
         self._revive = revive
         self._under_way = UnderWay(self._is_wanted)
+        self._told = told
+        self._tracing = tracing or Tracing()
 
     async def make(self, *, user_id: UUID, course_id: UUID, key: str, generation: int) -> None:
         """Makes one piece and releases what waited for it. Delivered twice, it costs nothing."""
-        order = await self._begin(user_id, course_id, key, generation)
-        if order is None:
-            return
-        piece = order.piece
+        with structlog.contextvars.bound_contextvars(course_id=str(course_id), piece=key):
+            order = await self._begin(user_id, course_id, key, generation)
+            if order is not None:
+                with self._tracing.span(
+                    f"piece {order.piece.kind}",
+                    **{
+                        "coursewright.course_id": str(course_id),
+                        "coursewright.piece": key,
+                        "coursewright.attempt": order.piece.attempts,
+                    },
+                ) as span:
+                    outcome = await self._make(order)
+                    span.note(**{"coursewright.outcome": outcome})
+                    if outcome in {"failed", "fault"}:
+                        span.failed(outcome)
+
+    async def _make(self, order: Order) -> str:
+        """What came of it: `done`, `failed`, `stopped` or `fault`."""
+        piece, user_id, key = order.piece, order.user_id, order.piece.key
+        course_id = piece.course_id
+        outcome = "done"
         try:
             # Makers read before the author writes, so a second go costs no second writing.
             with making(Scope(user_id=user_id, course_id=course_id, piece_key=key)):
                 store = await self._under_way.make(
                     user_id, piece, self._patiently(lambda: MAKERS[piece.kind](order))
                 )
-            await self._patiently(lambda: self._publish(user_id, piece, store))
+            status = await self._patiently(lambda: self._publish(user_id, piece, store))
         except Stopped:
-            log.info("a piece was stopped while it was made", course=str(course_id), piece=key)
+            log.info("a piece was stopped while it was made")
+            return "stopped"
         except CoursewrightError as error:
+            outcome = "failed"
             reason = error  # the name `error` is gone when the block ends
-            await self._patiently(lambda: self._give_up(user_id, piece, reason))
+            status = await self._patiently(lambda: self._give_up(user_id, piece, reason))
         except Exception as error:
-            log.exception("a piece failed by a fault of ours", course=str(course_id), piece=key)
+            outcome = "fault"
+            log.exception("a piece failed by a fault of ours")
             fault = CoursewrightError(
                 f"a fault in the program: {type(error).__name__}",
                 hint="Retry the piece. If it fails again, please report it with the log.",
             )
-            await self._patiently(lambda: self._give_up(user_id, piece, fault))
+            status = await self._patiently(lambda: self._give_up(user_id, piece, fault))
+        if self._told is not None:
+            begun = piece.started_at or self._now()
+            self._told.piece(piece.kind, outcome, (self._now() - begun).total_seconds())
+            if status is not None:
+                self._told.course(status)
+        return outcome
 
     async def heed_stops(self) -> None:
         """Breaks off what is being made of courses that are stopped or deleted; until cancelled."""
@@ -140,10 +186,10 @@ class Workflow:
 
         return await self._patiently(take)
 
-    async def _publish(self, user_id: UUID, piece: Piece, store: Store) -> None:
+    async def _publish(self, user_id: UUID, piece: Piece, store: Store) -> CourseStatus | None:
         async with self._database.as_service(user_id) as conn:
             if not await self._is_mine(conn, piece):
-                return
+                return None
             outcome = await store(conn)
             await pieces.finish(conn, piece, outcome, now=self._now())
             await model_answers.forget(conn, piece.course_id, piece.key)
@@ -158,19 +204,21 @@ class Workflow:
                     "rejected": len(outcome.rejected),
                 },
             )
-            await self._progress.release(conn, user_id, piece.course_id)
+            return await self._progress.release(conn, user_id, piece.course_id)
 
-    async def _give_up(self, user_id: UUID, piece: Piece, error: CoursewrightError) -> None:
+    async def _give_up(
+        self, user_id: UUID, piece: Piece, error: CoursewrightError
+    ) -> CourseStatus | None:
         async with self._database.as_service(user_id) as conn:
             if not await self._is_mine(conn, piece):
-                return
+                return None
             if not isinstance(error, OperatorError):
                 # Written again from the same answers, it would fail again.
                 await model_answers.forget(conn, piece.course_id, piece.key)
             await self._progress.fail(
                 conn, piece.course_id, piece.key, reason=error.message, hint=error.hint
             )
-            await self._progress.release(conn, user_id, piece.course_id)
+            return await self._progress.release(conn, user_id, piece.course_id)
 
     async def _is_wanted(self, user_id: UUID, piece: Piece) -> bool:
         async with self._database.as_service(user_id) as conn:

@@ -8,7 +8,7 @@ place is confirmed by the log that they share before the call goes.
 import asyncio
 import math
 import random
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -120,7 +120,13 @@ class Pool:
 
     @asynccontextmanager
     async def place(
-        self, name: Name, *, tokens: int, expected: float, deadline: float | None = None
+        self,
+        name: Name,
+        *,
+        tokens: int,
+        expected: float,
+        deadline: float | None = None,
+        share: Hashable = None,
     ) -> AsyncGenerator[Reservation]:
         """A place for one attempt, as soon as there is one; free again if nothing is sent.
 
@@ -129,13 +135,14 @@ class Pool:
             tokens: what the provider will count, estimated; `settle` corrects it.
             expected: seconds that the answer is thought to take; the longest goes first.
             deadline: seconds on the pool's clock after which the caller does not want it any more.
+            share: for whom it is; all who wait get their turn, whoever has how many calls.
 
         Raises:
             NoKey: no key is left that may call the model.
             CallTooLarge: no minute has room for it.
             DeadlinePassed: there was no place until `deadline`.
         """
-        taken = await self._wait(name, tokens, expected, deadline)
+        taken = await self._wait(name, tokens, expected, deadline, share)
         try:
             yield taken
         finally:
@@ -268,10 +275,10 @@ class Pool:
         return self._breakers.setdefault(model, Breaker(self._rng, self._pauses))
 
     async def _wait(
-        self, name: Name, tokens: int, expected: float, deadline: float | None
+        self, name: Name, tokens: int, expected: float, deadline: float | None, share: Hashable
     ) -> Reservation:
         self._open(name)
-        call = Call(name, expected, tokens, self._clock())
+        call = Call(name, expected, tokens, self._clock(), share)
         if not self._scheduler.domains(name):
             raise _no_key(name, "there is none")
         waiter: asyncio.Future[Assignment] = asyncio.get_running_loop().create_future()

@@ -4,6 +4,9 @@ The longest expected call goes first (LPT: Graham 1969), since a long one that s
 everybody waits for at the end; waiting adds to a call's rank, so that none starves. A call goes to
 its own pool; another pool's domain is lent only while its owner has no call waiting for it and
 expects fewer than there is room for.
+
+Where the calls of several shares wait (of several users, say), one of each is sent in turn, whoever
+has how many: start-time fair queueing (Goyal, Vin and Cheng 1996), each call counting as one.
 """
 
 import math
@@ -32,6 +35,8 @@ class Call:
     tokens: int
     """Its prompt and what it may answer, as the provider counts them."""
     submitted_at: float
+    share: Hashable = None
+    """For whom it is; all shares get the same."""
 
     @property
     def rank(self) -> tuple[float, float]:
@@ -63,6 +68,11 @@ class Scheduler:
         self._lend = {service for service in lend if service in self._pools}
         self._waiting: list[Call] = []
         """By rank."""
+        self._served: dict[Hashable, int] = {}
+        """The calls that were sent for each share of which some wait; who joins begins with the
+        least of them."""
+        self._shares: Counter[Hashable] = Counter()
+        """How many wait, by share."""
         self._wanted: Counter[Hashable] = Counter()
         self._forecast: dict[Hashable, int] = {}
         self._kept_until: list[float] = []
@@ -95,6 +105,8 @@ class Scheduler:
             message = f"no key serves {call.service}"
             raise LookupError(message)
         insort(self._waiting, call, key=lambda each: each.rank)
+        self._served.setdefault(call.share, min(self._served.values(), default=0))
+        self._shares[call.share] += 1
         self._wanted[call.service] += 1
 
     def waiting(self, service: Hashable) -> list[Call]:
@@ -112,6 +124,9 @@ class Scheduler:
         if call not in self._waiting:
             return False
         self._waiting.remove(call)
+        self._shares[call.share] -= 1
+        if not self._shares[call.share]:
+            del self._shares[call.share], self._served[call.share]
         self._wanted[call.service] -= 1
         return True
 
@@ -120,11 +135,12 @@ class Scheduler:
         hopeless: dict[Hashable, int] = {}  # what needs that many tokens or more finds no place
         kept: set[int] = set()
         self._kept_until = []
-        for call in self._waiting:
+        for call in self._in_turn():
             if call.tokens >= hopeless.get(call.service, call.tokens + 1):
                 continue
             domain = self._domain_for(call, call.tokens, now, kept)
             if domain is not None:
+                self._served[call.share] += 1
                 self.withdraw(call)
                 taken = domain.reserve(now, call.tokens, day_ends=day_ends)
                 self.sharing.taken(taken, now)
@@ -136,6 +152,19 @@ class Scheduler:
             if all(hopeless.get(each) == 0 for each, count in self._wanted.items() if count):
                 break
         return None
+
+    def _in_turn(self) -> list[Call]:
+        """By rank; of several shares the one that was served least comes first."""
+        if len(self._served) < 2:  # noqa: PLR2004 - one is served alone
+            return self._waiting
+        ahead = Counter[Hashable]()
+        turns: list[int] = []
+        for call in self._waiting:
+            turns.append(self._served[call.share] + ahead[call.share])
+            ahead[call.share] += 1
+        # Sorting keeps the order by rank within a turn.
+        places = sorted(range(len(turns)), key=turns.__getitem__)
+        return [self._waiting[place] for place in places]
 
     def next_time(self, now: float) -> float | None:
         """When it is worth while to call `take` again, once it has given None at `now`.

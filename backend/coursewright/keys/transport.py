@@ -6,7 +6,7 @@ here. Which service calls, and until when, is said by `calling`.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Hashable, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -43,6 +43,8 @@ class Caller:
     """Seconds that the answer is thought to take."""
     deadline: float | None = None
     """On the pool's clock."""
+    share: Hashable = None
+    """For whom; all who wait get their turn."""
 
 
 _caller: ContextVar[Caller] = ContextVar("caller")
@@ -113,6 +115,7 @@ class PoolTransport(httpx2.AsyncBaseTransport):
                     tokens=self._wire.estimate(body),
                     expected=caller.expected,
                     deadline=caller.deadline,
+                    share=caller.share,
                 ) as taken,
                 self._turn(caller.service),
             ):

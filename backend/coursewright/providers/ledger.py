@@ -52,9 +52,12 @@ Write = Callable[[Sequence[Entry]], Awaitable[None]]
 class Ledger:
     """Writes entries behind the calls' backs: no call waits for its entry, or fails with it."""
 
-    def __init__(self, write: Write, *, owner: UUID) -> None:
-        """`owner` pays for calls that belong to no course."""
+    def __init__(
+        self, write: Write, *, owner: UUID, told: Callable[[Entry], None] | None = None
+    ) -> None:
+        """`owner` pays for calls that belong to no course; `told` hears of each entry at once."""
         self._write = write
+        self._told = told
         self._owner = owner
         self._waiting: list[Entry] = []
         self._writing: asyncio.Task[None] | None = None
@@ -64,7 +67,10 @@ class Ledger:
         if len(self._waiting) >= _MOST_WAITING:
             log.error("the ledger cannot be written; an entry is lost", outcome=attempt.outcome)
             return
-        self._waiting.append(_entry(attempt, self._owner))
+        entry = _entry(attempt, self._owner)
+        self._waiting.append(entry)
+        if self._told is not None:
+            self._told(entry)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.get_running_loop().create_task(self._flush())
 

@@ -1,7 +1,7 @@
 """All that it takes to call models, wired together: keys, pool, models, ledger."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -17,7 +17,7 @@ from coursewright.providers.answers import Answers
 from coursewright.providers.asker import Asker
 from coursewright.providers.budget import Budget
 from coursewright.providers.key_table import KeyRow, LastMinute, key_rows
-from coursewright.providers.ledger import Ledger, Write
+from coursewright.providers.ledger import Entry, Ledger, Write
 from coursewright.providers.models import Endpoints, Models
 from coursewright.providers.names import AUDIO, SERVICES, Chain, Provider
 
@@ -102,6 +102,7 @@ async def open_providers(
     owner: UUID,
     budget: Budget | None = None,
     shared: SharedState | None = None,
+    told: Callable[[Entry], None] | None = None,
 ) -> AsyncGenerator[Providers]:
     """Opens the pools.
 
@@ -113,12 +114,13 @@ async def open_providers(
         owner: is named in the ledger for calls that belong to no course.
         budget: a limit on what a course may cost.
         shared: what other processes spend of the same limits; without it this one is alone.
+        told: hears of each entry of the ledger at once.
     """
     has_openai = config.endpoints.openai_url is not None
     keys = keys_by_service(credentials, has_openai=has_openai)
     registry = Registry(keys, config.limits)
     pool = Pool(registry, shared=shared)
-    ledger = Ledger(write, owner=owner)
+    ledger = Ledger(write, owner=owner, told=told)
     models = Models(
         pool=pool,
         endpoints=config.endpoints,

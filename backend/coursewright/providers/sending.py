@@ -16,6 +16,7 @@ from coursewright.providers.models import Models
 from coursewright.providers.names import ModelName, Provider
 from coursewright.providers.prices import cost_usd
 from coursewright.providers.request import LEAST, MOST, Answer, Request
+from coursewright.providers.scope import current_scope
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage, ModelResponse
@@ -83,7 +84,13 @@ async def send(
         "model_request_parameters": _parameters(request.output, name.provider),
     }
     expected = FIRST_TOKEN + request.max_tokens * SECONDS_A_TOKEN / 2
-    caller = Caller(service=request.service, expected=expected + request.rank, deadline=deadline)
+    scope = current_scope()
+    caller = Caller(
+        service=request.service,
+        expected=expected + request.rank,
+        deadline=deadline,
+        share=scope.user_id if scope else None,
+    )
     messages = _messages(request, before)
     try:
         model = models.get(name)

@@ -141,7 +141,12 @@ async def create_from_files(
         raise BadRequest(f"{len(chosen)} files are too many", hint=f"Send up to {MAX_SOURCES}.")
     documents = [await _read(app, file) for file in chosen]
     ordered = await _order(
-        app, user, brief, documents or await app.gatherer.gather(brief, []), idempotency_key
+        app,
+        user,
+        brief,
+        documents or await app.gatherer.gather(brief, []),
+        idempotency_key,
+        upload_bytes=sum(file.size or 0 for file in chosen),
     )
     if app.settings.keep_originals:
         ordered.warnings.extend(await _keep(app, user, ordered.id, chosen))
@@ -192,9 +197,17 @@ async def delete(course_id: UUID, app: App, user: User) -> Response:
 
 
 async def _order(
-    app: App, user: UUID, brief: Brief, documents: list[Document], request_key: str | None
+    app: App,
+    user: UUID,
+    brief: Brief,
+    documents: list[Document],
+    request_key: str | None,
+    *,
+    upload_bytes: int = 0,
 ) -> Ordered:
-    course_id = await app.commands.create(user, brief, documents, request_key=request_key)
+    course_id = await app.commands.create(
+        user, brief, documents, request_key=request_key, upload_bytes=upload_bytes
+    )
     return Ordered(
         id=course_id,
         events=f"/api/courses/{course_id}/events",

@@ -43,10 +43,16 @@ async def watch(
     """
     start = last_event_id if last_event_id is not None else after
     # Closed here and now when the reader leaves, not whenever it is collected.
-    async with aclosing(app.reading.watch(user, course_id, after=start, follow=follow)) as events:
-        async for event in events:
-            yield ServerSentEvent(
-                id=str(event.id),
-                event=event.event,
-                data={"piece": event.piece_key, "at": event.created_at.isoformat(), **event.data},
-            )
+    with app.metrics.stream():
+        events = app.reading.watch(user, course_id, after=start, follow=follow)
+        async with aclosing(events):
+            async for event in events:
+                yield ServerSentEvent(
+                    id=str(event.id),
+                    event=event.event,
+                    data={
+                        "piece": event.piece_key,
+                        "at": event.created_at.isoformat(),
+                        **event.data,
+                    },
+                )

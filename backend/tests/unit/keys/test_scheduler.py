@@ -301,3 +301,56 @@ def test_a_lent_pool_that_is_full_at_this_moment_is_looked_at_again_when_it_is_n
     assert scheduler.take(0) is None
     assert scheduler.next_time(0) == WINDOW + GUARD
     assert scheduler.take(WINDOW + GUARD) is not None
+
+
+def sent(scheduler: Scheduler, now: float = 0.0) -> list[object]:
+    """The shares of the calls that are sent at once, in order."""
+    shares: list[object] = []
+    while assignment := scheduler.take(now):
+        shares.append(assignment.call.share)
+    return shares
+
+
+def test_who_has_many_calls_waiting_gets_one_for_each_of_whoever_comes() -> None:
+    scheduler = Scheduler({"chapter": [domain("p", rpm=10)]})
+    for second in range(100):
+        scheduler.submit(Call("chapter", 30, 1, second / 100, "many"))
+    for second in range(3):
+        scheduler.submit(Call("chapter", 1, 1, 1 + second / 100, "few"))
+    assert sent(scheduler, 2.0)[:6].count("few") == 3
+
+
+def test_who_was_sent_away_and_comes_again_has_saved_nothing_up() -> None:
+    scheduler = Scheduler({"chapter": [domain("p", rpm=None)]})
+    for _ in range(5):
+        scheduler.submit(Call("chapter", 1, 1, 0, "early"))
+    assert sent(scheduler) == ["early"] * 5
+    for number in range(4):
+        scheduler.submit(Call("chapter", 1, 1, 1 + number, "early"))
+        scheduler.submit(Call("chapter", 1, 1, 1 + number, "late"))
+    assert sent(scheduler, 9.0)[:4].count("late") == 2
+
+
+def test_one_share_alone_is_served_by_rank() -> None:
+    scheduler = Scheduler({"chapter": [domain("p", rpm=None)]})
+    calls = [Call("chapter", seconds, 1, 0.0, "one") for seconds in (3, 9, 1, 7)]
+    for call in calls:
+        scheduler.submit(call)
+    order = [assignment.call.expected for _ in calls if (assignment := scheduler.take(0.0))]
+    assert order == [9, 7, 3, 1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 60)), min_size=1, max_size=40))
+def test_every_call_of_every_share_is_sent_once(wanted: list[tuple[int, int]]) -> None:
+    scheduler = Scheduler({"chapter": [domain("p", rpm=7)]})
+    calls = [Call("chapter", seconds, 1, 0.0, share) for share, seconds in wanted]
+    for call in calls:
+        scheduler.submit(call)
+    taken: list[Call] = []
+    now = 0.0
+    while len(scheduler):
+        while assignment := scheduler.take(now):
+            assignment.reservation.domain.sent(assignment.reservation, now)
+            taken.append(assignment.call)
+        now += WINDOW + 1
+    assert sorted(map(id, taken)) == sorted(map(id, calls))

@@ -1,0 +1,217 @@
+"""`backup` and `restore`: the whole database and the files in one file, and back."""
+
+import tempfile
+from collections.abc import Generator, Iterator
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+from pydantic import ValidationError
+
+from coursewright import __version__, archive
+from coursewright.course.base import Value
+from coursewright.course.errors import BadRequest, Conflict, NotConfigured
+from coursewright.database import dump
+from coursewright.database.dump import Structure, Table
+
+FILES = "files"
+"""The folder below the data folder where uploads and audio are kept."""
+
+
+class Header(Value):
+    """What a backup says of itself."""
+
+    kind: Literal["coursewright-backup"] = "coursewright-backup"
+    form: Literal[1] = 1
+    """Of the file itself; another number is another form."""
+    version: str
+    """The program's."""
+    at: datetime
+    structure: Structure
+    sequences: dict[str, int]
+
+
+class Done(Value):
+    """What a backup or a restoration came to."""
+
+    tables: int
+    bytes_of_rows: int
+    files: int
+    bytes_of_files: int
+
+
+def _go_on() -> None:
+    """Nobody wants it to be broken off."""
+
+
+def back_up(
+    admin_url: str,
+    data_dir: Path,
+    path: Path,
+    *,
+    now: datetime,
+    check: archive.Check = _go_on,
+) -> Done:
+    """Writes everything into one file. The service may go on meanwhile.
+
+    `check` is called again and again; what it raises breaks it off, and no file is left.
+
+    Raises:
+        Conflict: there is such a file.
+        NotConfigured: it cannot be written, or the login may not read everything.
+        BadRequest: the file's name says nothing of its form.
+        DatabaseGone: the database does not answer.
+    """
+    folder = data_dir / FILES
+    rows = files = of_files = 0
+    with archive.written(path, check=check) as writer, dump.connected(admin_url) as connection:
+        with dump.snapshot(connection):
+            built = dump.structure(connection)
+            header = Header(
+                version=__version__,
+                at=now,
+                structure=built,
+                sequences=dump.sequences(connection),
+            )
+            writer.add_json(archive.HEADER, header.model_dump(mode="json"))
+            for table in built.tables:
+                rows += writer.add_parts(f"rows/{table.title}", dump.copy_out(connection, table))
+        for each in _files(folder):
+            of_files += writer.add_file(f"{FILES}/{each.relative_to(folder).as_posix()}", each)
+            files += 1
+    return Done(tables=len(built.tables), bytes_of_rows=rows, files=files, bytes_of_files=of_files)
+
+
+def restore(
+    admin_url: str,
+    data_dir: Path,
+    path: Path,
+    *,
+    owner: UUID,
+    replace: bool = False,
+    check: archive.Check = _go_on,
+) -> Done:
+    """Puts back what `back_up` has written: all of it, or nothing.
+
+    Args:
+        admin_url: a login that owns the tables; they are there, and nobody works on them.
+        data_dir: the files go below it.
+        path: the backup.
+        owner: the local user, who may be there before.
+        replace: whether what is there may be thrown away.
+        check: as in `back_up`; broken off, nothing has changed.
+
+    Raises:
+        BadRequest: the file is not a whole backup.
+        NotConfigured: it is of another version, or the login may not do it.
+        Conflict: something is there already, or somebody works on it.
+    """
+    header = _header(path, check)
+    folder = data_dir / FILES
+    with dump.connected(admin_url) as connection:
+        built = dump.structure(connection)
+        _require_same(header, built)
+        dump.require_nobody(connection)
+        if not replace:
+            dump.require_empty(connection, built.tables, but_for=owner)
+            if any(_files(folder)):
+                raise Conflict(
+                    f"there are files in {folder}",
+                    hint="Move them away, or give --replace to throw them away.",
+                )
+        data_dir.mkdir(parents=True, exist_ok=True)
+        # The files are complete beside their place before the rows are, and moved after them.
+        with tempfile.TemporaryDirectory(prefix=".restoring-", dir=data_dir) as unpacked:
+            beside = Path(unpacked) / FILES
+            with dump.replacing(connection, built.tables):
+                done = _fill(connection, {t.title: t for t in built.tables}, path, beside, check)
+                dump.set_sequences(connection, header.sequences)
+            if folder.exists():
+                folder.rename(Path(unpacked) / "replaced")
+            if beside.exists():
+                beside.rename(folder)
+    return done
+
+
+def _fill(
+    connection: Connection[DictRow],
+    tables: dict[str, Table],
+    path: Path,
+    beside: Path,
+    check: archive.Check,
+) -> Done:
+    rows = files = of_files = filled = 0
+
+    def counted(parts: Iterator[archive.Member]) -> Generator[bytes]:
+        nonlocal rows
+        for _, content in parts:
+            check()
+            for block in archive.blocks(content):
+                rows += len(block)
+                yield block
+
+    for group, parts in groupby(archive.members(path), key=lambda member: _group(member[0])):
+        if group.startswith("rows/"):
+            table = tables.get(group.removeprefix("rows/"))
+            if table is None:
+                raise BadRequest(f"{path} has rows of an unknown table: {group}")
+            dump.copy_in(connection, table, counted(parts))
+            filled += 1
+        elif group == FILES:
+            for name, content in parts:
+                check()
+                of_files += _store(beside.parent / name, content)
+                files += 1
+    return Done(tables=filled, bytes_of_rows=rows, files=files, bytes_of_files=of_files)
+
+
+def _group(name: str) -> str:
+    """Parts of a table belong together, and so do all files."""
+    return name.rsplit("/", 1)[0] if name.startswith("rows/") else name.split("/", 1)[0]
+
+
+def _store(path: Path, content: archive.Content) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        for block in archive.blocks(content):
+            file.write(block)
+        return file.tell()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """All files of the folder, in order; links are no files of ours."""
+    if not folder.is_dir():
+        return
+    for each in sorted(folder.rglob("*")):
+        if each.is_file() and not each.is_symlink():
+            yield each
+
+
+def _header(path: Path, check: archive.Check) -> Header:
+    found = archive.checked(path, check=check)
+    if found.get("kind") != "coursewright-backup":
+        raise BadRequest(f"{path} is no backup of coursewright")
+    if found.get("form") != 1:
+        raise NotConfigured(
+            f"{path} is a backup in a form that this version does not know",
+            hint="Use the version that made it, or a newer one.",
+        )
+    try:
+        return Header.model_validate(found, strict=False)
+    except ValidationError as error:
+        raise BadRequest(f"{path} is no usable backup: its header is not complete") from error
+
+
+def _require_same(header: Header, built: Structure) -> None:
+    if header.structure != built:
+        other = sorted({*header.structure.migrations} ^ {*built.migrations})
+        what = f": {other[0].split()[0]} is only in one of them" if other else ""
+        raise NotConfigured(
+            f"the backup was made by coursewright {header.version} from a database that is built"
+            f" in another way than this one of {__version__}{what}",
+            hint=f"Install coursewright {header.version}, restore with it, and upgrade then.",
+        )

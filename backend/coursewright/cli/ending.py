@@ -1,0 +1,79 @@
+"""How a process ends that is told to: SIGTERM is as good as Ctrl-C, and the end comes in time."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Coroutine
+from types import FrameType
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+GRACE = 10.0
+"""Seconds after which the process is gone, whatever still runs. What is stored is safe at any
+moment (docs/decisions/0001), so nothing is lost by it; supervisors kill after 10 (Docker) or more.
+"""
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Ended(Exception):
+    """The process was told to end, and everything was handed back."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+        """The signal's."""
+
+
+class Watch:
+    """Sees to it that a process that was told to end does so within `GRACE`."""
+
+    def __init__(self, seconds: float = GRACE) -> None:
+        self._seconds = seconds
+        self._timer: threading.Timer | None = None
+
+    async def over(self, main: Coroutine[Any, Any, T]) -> T:
+        """Runs `main`, and cancels it at a signal; at a second one, even its tidying up.
+
+        Raises `Ended` where a signal has ended it.
+        """
+        task = asyncio.current_task()
+        if task is None or threading.current_thread() is not threading.main_thread():
+            return await main  # only the main thread hears of signals
+        loop = asyncio.get_running_loop()
+        told: list[int] = []
+
+        def tell(number: int, _: FrameType | None) -> None:
+            if not told:
+                self._start(number)
+            told.append(number)
+            loop.call_soon_threadsafe(task.cancel)
+
+        before = {each: signal.signal(each, tell) for each in _SIGNALS}
+        try:
+            return await main
+        except asyncio.CancelledError:
+            if not told:
+                raise
+            raise Ended(told[0]) from None
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    def done(self) -> None:
+        """It has ended by itself: nobody needs to be hurried any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _start(self, number: int) -> None:
+        self._timer = threading.Timer(self._seconds, _leave, [number])
+        self._timer.daemon = True
+        self._timer.start()
+
+
+def _leave(number: int) -> None:
+    sys.stderr.write("error: something would not end in time; the process ends all the same\n")
+    sys.stderr.flush()
+    os._exit(128 + number)

@@ -1,0 +1,68 @@
+"""A process that is told to end does so, in time, whatever it is doing."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+PROGRAM = """
+import asyncio, sys, time
+from coursewright.cli.ending import Ended, Watch
+
+async def main():
+    print("begun", flush=True)
+    try:
+        await asyncio.sleep(60)
+    finally:
+        print("tidying up", flush=True)
+        {tidy}
+
+try:
+    asyncio.run(Watch({grace}).over(main()))
+except Ended as end:
+    sys.exit(f"ended by {{end.number}}")
+"""
+
+
+def ended_by(number: int, *, tidy: str, grace: float, times: int = 1) -> tuple[int, str, float]:
+    """Exit code, what was printed, and the seconds that it took."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM.format(tidy=tidy, grace=grace)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        began = time.monotonic()
+        said = ""
+        for _ in range(times):
+            process.send_signal(number)
+            said += process.stdout.readline()
+        said += process.communicate(timeout=30)[0]
+        return process.returncode, said, time.monotonic() - began
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_lets_it_tidy_up(number: int) -> None:
+    code, said, _ = ended_by(number, tidy="await asyncio.sleep(0.2); print('tidy')", grace=20)
+    assert code == 1
+    assert said.split("\n")[:3] == ["tidying up", "tidy", f"ended by {number:d}"]
+
+
+def test_a_second_signal_breaks_off_the_tidying_up() -> None:
+    tidy = "await asyncio.sleep(60); print('tidy')"
+    _, said, seconds = ended_by(signal.SIGTERM, tidy=tidy, grace=20, times=2)
+    assert "tidy\n" not in said
+    assert "ended by 15" in said
+    assert seconds < 15
+
+
+def test_what_will_not_end_is_left_behind() -> None:
+    tidy = "await asyncio.to_thread(time.sleep, 60)"
+    code, said, seconds = ended_by(signal.SIGTERM, tidy=tidy, grace=0.5)
+    assert code == 128 + signal.SIGTERM
+    assert "would not end in time" in said
+    assert seconds < 15
