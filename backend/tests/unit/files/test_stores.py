@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from obstore.store import LocalStore, MemoryStore
@@ -81,7 +81,7 @@ async def test_deleting_twice_is_harmless_and_reading_what_is_gone_is_told(
 @pytest.mark.parametrize(
     "name",
     ["", "..", "../x", "/etc/passwd", "ab/../../x", "ab/x", "a" * 5000, "AB/" + "A" * 36, "\x00"]
-    + [f"{new_name(uuid4())}{end}" for end in ("\n", "/", "/..", "\x00")],
+    + [f"{new_name(UUID(int=7))}{end}" for end in ("\n", "/", "/..", "\x00")],
 )
 async def test_no_name_but_ours_gets_through(store: FileStore, name: str) -> None:
     with pytest.raises(Defect):
