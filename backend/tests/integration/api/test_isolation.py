@@ -127,14 +127,15 @@ async def world(database_url: str, admin_url: str, tmp_path: Path) -> AsyncItera
             if method in METHODS
         ]
         assert len(operations) > 15
-        ids = {"course_id": course["id"], **await _studied(ada.browser, course["id"])}
+        ids = {"course_id": course["id"], **await _studied(ordering, course["id"])}
         texts = [course["id"], str(ada.user_id), ada.email]
         question = course["mcqs"][0]["stem"]
         yield World(service, ada, eve, ids, texts, question, operations, document, admin_url)
 
 
-async def _studied(browser: httpx2.AsyncClient, course: str) -> dict[str, str]:
+async def _studied(service: Service, course: str) -> dict[str, str]:
     """Ids of what somebody has done with a course, by their names in paths."""
+    browser = service.client
 
     async def said(method: str, path: str, **sent: Any) -> Any:
         answer = await browser.request(method, path, **sent)
@@ -157,6 +158,7 @@ async def _studied(browser: httpx2.AsyncClient, course: str) -> dict[str, str]:
         files={"files": ("notes.md", MONEY.encode(), "text/markdown")},
     )
     assert ordered.status_code == 202, ordered.text
+    await service.settled(ordered.json()["id"])
     files = await said("GET", f"/api/courses/{ordered.json()['id']}/files")
     return {
         "card_id": card,
