@@ -326,8 +326,10 @@ async def test_every_foreign_key_has_an_index(world: World) -> None:
     assert rows == []
 
 
-OF_THE_SERVICE = {"file_deletions"}
-"""What the service has to settle itself; there is nothing of a user's in it."""
+OF_THE_SERVICE = {"file_deletions", "queue_turns", "user_usage"}
+"""What the service settles itself: names of files that are no more; whose turn it is, and what a
+user has ordered today, in the name of that user (`test_meta_guards.py`).
+"""
 
 
 async def test_what_the_program_keeps_for_itself_is_nobodys_to_read(world: World) -> None:
