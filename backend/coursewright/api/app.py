@@ -8,7 +8,19 @@ from fastapi.staticfiles import StaticFiles
 from coursewright import __version__
 from coursewright.api import errors
 from coursewright.api.guard import Guard
-from coursewright.api.routes import costs, courses, events, exports, health, pages, pieces
+from coursewright.api.routes import (
+    costs,
+    courses,
+    editing,
+    events,
+    exports,
+    health,
+    pages,
+    pieces,
+    revisions,
+    shared,
+    shares,
+)
 from coursewright.bootstrap import Application
 from coursewright.settings import LOOPBACK, Settings
 
@@ -50,7 +62,18 @@ def describe_app(settings: Settings) -> FastAPI:
         hosts=frozenset({*LOOPBACK, settings.host}),
         max_body=settings.max_source_mb * 1_000_000 + _FORM,
     )
-    for routes in (health, courses, pieces, events, exports, costs):
+    for routes in (
+        health,
+        courses,
+        editing,
+        revisions,
+        pieces,
+        events,
+        exports,
+        shares,
+        shared,
+        costs,
+    ):
         app.include_router(routes.router)
     app.include_router(pages.router, include_in_schema=False)
     static = Path(__file__).with_name("static")

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coursewright.api.errors import problem
+from coursewright.api.errors import problem, without_tokens
 
 log = structlog.get_logger()
 
@@ -98,7 +98,7 @@ class Guard:
             await self._app(scope, receive_guarded, send_guarded)
         except* BrokenResourceError:
             # A stream of events was written to whoever has left the page: nobody misses it.
-            log.debug("a reader left in the middle of a stream", path=scope["path"])
+            log.debug("a reader left in the middle of a stream", path=without_tokens(scope["path"]))
 
     def _too_large(self) -> Response:
         return problem(

@@ -1,12 +1,13 @@
 """What one studies with: flashcards, multiple-choice questions, glossary terms.
 
 The items of a chapter are replaced together. An item that says the same as before keeps its id, so
-that what a learner has done with it (reviews) stays with it.
+that what a learner has done with it (reviews) stays with it; so does one that is named by its id.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from psycopg import sql
@@ -17,30 +18,62 @@ from coursewright.course.study import Flashcard, GlossaryTerm, Mcq, StudyItem
 from coursewright.database.pool import Connection
 from coursewright.database.values import as_json_list
 
+T = TypeVar("T", bound=StudyItem)
 _Columns = Mapping[str, Any]
+_CARD = {"front": "front", "back": "back"}
+_TERM = {"term": "term", "definition": "definition"}
+_QUESTION = {
+    "question": "stem",
+    "options": "options",
+    "correct_index": "key",
+    "explanation": "explanation",
+    "objective": "objective",
+}
+"""What the columns of a table are called in the domain."""
+
+
+@dataclass(frozen=True)
+class Kept(Generic[T]):
+    """An item with the id that it has in its table; None before it is stored."""
+
+    id: UUID | None
+    item: T
 
 
 async def replace_flashcards(
-    conn: Connection, course_id: UUID, number: int, items: Sequence[Flashcard]
+    conn: Connection,
+    course_id: UUID,
+    number: int,
+    items: Sequence[Flashcard],
+    ids: Sequence[UUID | None] = (),
 ) -> None:
     """Stores the flashcards of a chapter instead of those that it had.
+
+    `ids` names, item by item, the one that it was; without it, those that say the same are it.
 
     Raises:
         NotFound: the chapter is not there.
     """
     rows = [{"front": item.front, "back": item.back} | _common(item) for item in items]
-    await _replace(conn, "course_flashcards", course_id, number, rows, same="front")
+    await _replace(conn, "course_flashcards", course_id, number, rows, same="front", ids=ids)
 
 
 async def list_flashcards(conn: Connection, course_id: UUID) -> list[Flashcard]:
     """The flashcards of a course, by chapter."""
-    columns = {"front": "front", "back": "back"}
-    rows = await _list(conn, "course_flashcards", course_id, columns)
-    return [Flashcard.model_validate(row) for row in rows]
+    return [kept.item for kept in await keep_flashcards(conn, course_id)]
+
+
+async def keep_flashcards(conn: Connection, course_id: UUID) -> list[Kept[Flashcard]]:
+    """The same with their ids."""
+    return await _list(conn, "course_flashcards", course_id, _CARD, Flashcard)
 
 
 async def replace_mcqs(
-    conn: Connection, course_id: UUID, number: int, items: Sequence[Mcq]
+    conn: Connection,
+    course_id: UUID,
+    number: int,
+    items: Sequence[Mcq],
+    ids: Sequence[UUID | None] = (),
 ) -> None:
     """Stores the questions of a chapter instead of those that it had. Errors as for flashcards."""
     rows = [
@@ -55,48 +88,58 @@ async def replace_mcqs(
         | _common(item)
         for item in items
     ]
-    await _replace(conn, "course_mcqs", course_id, number, rows, same="question")
+    await _replace(conn, "course_mcqs", course_id, number, rows, same="question", ids=ids)
 
 
 async def list_mcqs(conn: Connection, course_id: UUID) -> list[Mcq]:
     """The questions of a course, by chapter."""
-    columns = {
-        "question": "stem",
-        "options": "options",
-        "correct_index": "key",
-        "explanation": "explanation",
-        "objective": "objective",
-    }
-    rows = await _list(conn, "course_mcqs", course_id, columns)
-    return [Mcq.model_validate(row) for row in rows]
+    return [kept.item for kept in await keep_mcqs(conn, course_id)]
+
+
+async def keep_mcqs(conn: Connection, course_id: UUID) -> list[Kept[Mcq]]:
+    """The same with their ids."""
+    return await _list(conn, "course_mcqs", course_id, _QUESTION, Mcq)
 
 
 async def replace_glossary(
-    conn: Connection, course_id: UUID, number: int, items: Sequence[GlossaryTerm]
+    conn: Connection,
+    course_id: UUID,
+    number: int,
+    items: Sequence[GlossaryTerm],
+    ids: Sequence[UUID | None] = (),
 ) -> None:
     """Stores the terms of a chapter instead of those that it had. Errors as for flashcards."""
     rows = [{"term": item.term, "definition": item.definition} | _common(item) for item in items]
-    await _replace(conn, "course_glossary_terms", course_id, number, rows, same="term")
+    await _replace(conn, "course_glossary_terms", course_id, number, rows, same="term", ids=ids)
 
 
 async def list_glossary(conn: Connection, course_id: UUID) -> list[GlossaryTerm]:
     """The terms of a course, by chapter."""
-    columns = {"term": "term", "definition": "definition"}
-    rows = await _list(conn, "course_glossary_terms", course_id, columns)
-    return [GlossaryTerm.model_validate(row) for row in rows]
+    return [kept.item for kept in await keep_glossary(conn, course_id)]
+
+
+async def keep_glossary(conn: Connection, course_id: UUID) -> list[Kept[GlossaryTerm]]:
+    """The same with their ids."""
+    return await _list(conn, "course_glossary_terms", course_id, _TERM, GlossaryTerm)
 
 
 def _common(item: StudyItem) -> dict[str, Any]:
-    return {"quotation": item.quotation, "citations": as_json_list(item.citations)}
+    return {
+        "quotation": item.quotation,
+        "citations": as_json_list(item.citations),
+        "edited": item.edited,
+        "overruled": as_json_list(item.overruled),
+    }
 
 
 async def _list(
-    conn: Connection, table: str, course_id: UUID, columns: Mapping[str, str]
-) -> list[dict[str, Any]]:
+    conn: Connection, table: str, course_id: UUID, columns: Mapping[str, str], item_type: type[T]
+) -> list[Kept[T]]:
     """The items of a course; `columns` says what each column is called in the domain."""
     query = sql.SQL(
         """
-        select chapter.chapter_number as chapter, item.quotation, item.citations, {columns}
+        select item.id, chapter.chapter_number as chapter, item.quotation, item.citations,
+          item.edited, item.overruled, {columns}
         from {table} item join course_chapters chapter on chapter.id = item.chapter_id
         where item.course_id = %s
         order by chapter.chapter_number, item.position, item.id
@@ -108,7 +151,8 @@ async def _list(
             for column, name in columns.items()
         ),
     )
-    return await (await conn.execute(query, (course_id,))).fetchall()
+    rows = await (await conn.execute(query, (course_id,))).fetchall()
+    return [Kept(id=row.pop("id"), item=item_type.model_validate(row)) for row in rows]
 
 
 async def _replace(
@@ -119,11 +163,15 @@ async def _replace(
     rows: Sequence[_Columns],
     *,
     same: str,
+    ids: Sequence[UUID | None],
 ) -> None:
     """Brings a chapter's items in line with `rows`; `same` is the column that tells items apart."""
     chapter_id = await _chapter_id(conn, course_id, number)
-    kept = await _ids(conn, table, chapter_id, same)
-    known = [(kept[row[same]].pop(0) if kept[row[same]] else None, row) for row in rows]
+    if ids:
+        known = list(zip(ids, rows, strict=True))
+    else:
+        kept = await _ids(conn, table, chapter_id, same)
+        known = [(kept[row[same]].pop(0) if kept[row[same]] else None, row) for row in rows]
     await conn.execute(
         sql.SQL("delete from {} where chapter_id = %s and id <> all(%s)").format(
             sql.Identifier(table)

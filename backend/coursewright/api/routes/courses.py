@@ -46,6 +46,10 @@ class CourseOrder(BaseModel):
     chapters: Annotated[int, Field(ge=1, le=MAX_CHAPTERS)] | None = None
     length: Length = Length.STANDARD
     audience: Annotated[str, Field(max_length=300)] = ""
+    edit_outline: bool = Field(
+        default=False,
+        description="Stop after the outline: change it with PUT .../outline, then POST .../go.",
+    )
     sources: Annotated[list[str], Field(max_length=MAX_SOURCES)] = Field(
         default=[], description="http(s) addresses. Files are sent to /api/courses/from-files."
     )
@@ -108,6 +112,7 @@ async def create_from_files(
     language: Annotated[str, Form()] = "en",
     chapters: Annotated[str, Form(description="A number, or empty.")] = "",
     length: Annotated[Length, Form()] = Length.STANDARD,
+    edit_outline: Annotated[bool, Form(description="Stop after the outline.")] = False,
     files: Annotated[
         list[UploadFile], File(description="Markdown, text, HTML, PDF, DOCX, ...; none is fine.")
     ] = [],  # noqa: B006 - FastAPI makes a new one for each request
@@ -115,7 +120,12 @@ async def create_from_files(
 ) -> Ordered:
     """As `POST /api/courses`, with files instead of addresses."""
     brief = _brief(
-        topic=topic, level=level, language=language, chapters=chapters or None, length=length
+        topic=topic,
+        level=level,
+        language=language,
+        chapters=chapters or None,
+        length=length,
+        edit_outline=edit_outline,
     )
     # A browser sends one empty part when nothing was chosen.
     chosen = [file for file in files if file.filename or file.size]
@@ -149,6 +159,12 @@ async def read(course_id: UUID, app: App, user: User) -> Course:
 async def cancel(course_id: UUID, app: App, user: User) -> Continued:
     """What is made is kept. Answers how many pieces are not made."""
     return Continued(pieces=await app.commands.cancel(user, course_id))
+
+
+@router.post("/courses/{course_id}/go", status_code=202, summary="Go on after the outline")
+async def go_on(course_id: UUID, app: App, user: User) -> Continued:
+    """Makes the rest of a course that waits after its outline. 409 when it does not."""
+    return Continued(pieces=await app.commands.go_on(user, course_id))
 
 
 @router.post("/courses/{course_id}/resume", status_code=202, summary="Go on with a course")
