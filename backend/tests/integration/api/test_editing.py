@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from support.service import Service
 from support.problems import problem
+from support.service import Service
 
-EVIL = ("\x00", "‮evil", "a\x1bb", "zero​width")
+EVIL = ("\x00", "\u202eevil", "a\x1bb", "zero\u200bwidth")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Links to a course over HTTP, and what row-level security lets their readers see."""
 
 import json
-from collections.abc import AsyncIterator
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,8 +10,8 @@ import pytest
 from psycopg import errors, sql
 
 from coursewright.database.pool import Database
-from support.service import Service
 from support.problems import problem
+from support.service import Service
 
 READABLE = {
     "courses",
@@ -66,7 +65,7 @@ async def test_whoever_has_the_link_reads_the_course(service: Service, path: str
         assert "default-src 'self'" in said.headers["content-security-policy"]
 
 
-async def test_nothing_private_is_shown(service: Service, path: str) -> None:
+async def test_nothing_private_is_shown(service: Service) -> None:
     answer = await service.client.post(
         "/api/courses/from-files",
         data={"topic": "Quanta"},
@@ -171,7 +170,7 @@ async def test_another_user_can_neither_share_nor_see_links(service: Service, pa
         sharing.list_all(stranger, course_id),
         sharing.revoke(stranger, course_id, UUID(made["id"])),
     ):
-        with pytest.raises(Exception, match="there is no course|has no link"):
+        with pytest.raises(Exception, match=r"there is no course|has no link"):
             await attempt
     assert (await service.client.get(made["path"])).status_code == 200
 
@@ -187,12 +186,12 @@ class Link:
 
 
 @pytest.fixture
-async def link(service: Service, path: str, admin_url: str) -> AsyncIterator[Link]:
+async def link(service: Service, path: str, admin_url: str) -> Link:
     await service.settled(await service.order(chapters=1))
     made = await share(service, path)
     digest = sha256(made["token"].encode()).digest()
     course_id = UUID(path.rsplit("/", 1)[-1])
-    yield Link(service.application.database, admin_url, digest, course_id)
+    return Link(service.application.database, admin_url, digest, course_id)
 
 
 def tables(link: Link) -> list[str]:

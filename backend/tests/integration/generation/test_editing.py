@@ -138,7 +138,7 @@ async def test_a_stale_change_loses_nothing(desk: Desk) -> None:
     user, course_id = desk.workshop.user, desk.course_id
     await desk.editing.edit_chapter(user, course_id, 1, theirs, version=1)
 
-    with pytest.raises(Stale, match="version 1.*version 2"):
+    with pytest.raises(Stale, match=r"version 1.*version 2"):
         await desk.editing.edit_chapter(user, course_id, 1, mine, version=1)
     assert (await desk.chapter()).value.title == "Theirs"
 
@@ -394,7 +394,10 @@ class Solver(HeldAuthor):
         self.solved = 0
 
     async def solve(
-        self, brief: Brief, chapter: Chapter, questions: Any
+        self,
+        brief: Brief,  # noqa: ARG002 - the protocol has them
+        chapter: Chapter,  # noqa: ARG002
+        questions: Any,
     ) -> Written[tuple[frozenset[int], ...]]:
         self.solved += len(questions)
         if not self.answers:
