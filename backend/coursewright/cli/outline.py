@@ -1,9 +1,12 @@
 """`outline` and `go`: look at the outline, change it, and have the rest made."""
 
+import os
+import shlex
+import subprocess
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from coursewright.bootstrap import Application
@@ -15,6 +18,7 @@ from coursewright.course.errors import BadRequest, CoursewrightError
 from coursewright.course.outline import Outline
 from coursewright.generation.changing import Changed, Versioned
 
+_EDITOR = "notepad" if os.name == "nt" else "vi"
 _MOST = 1_000_000
 """Bytes of a file with an outline."""
 
@@ -73,13 +77,28 @@ def go(course: options.CourseName, as_json: options.Json = False) -> None:
 
 
 def _edited(before: Outline) -> str | None:
-    try:
-        return click.edit(to_text(before), extension=".md")
-    except click.ClickException as error:
-        raise BadRequest(
-            f"the editor did not work: {error.format_message()}",
-            hint="Set EDITOR, or write the outline to a file and give --file.",
-        ) from error
+    """What a person makes of the outline in an editor; None where that is nothing new."""
+    text = to_text(before)
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or _EDITOR
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "outline.md"
+        path.write_text(text, encoding="utf-8")
+        try:
+            # Its owner chose the editor, options included.
+            ended = subprocess.run([*shlex.split(editor), str(path)], check=False).returncode  # noqa: S603
+        except (OSError, ValueError) as error:
+            raise _no_editor(f"{editor!r} cannot be started: {error}") from error
+        if ended:
+            raise _no_editor(f"{editor!r} ended with {ended}")
+        changed = _read(path)
+    return None if changed == text else changed
+
+
+def _no_editor(what: str) -> BadRequest:
+    return BadRequest(
+        f"the editor did not work: {what}",
+        hint="Set EDITOR, or write the outline to a file and give --file.",
+    )
 
 
 def _read(file: Path) -> str:
