@@ -14,6 +14,7 @@ from coursewright.database.courses import CourseRow
 from coursewright.database.pieces import Piece
 from coursewright.database.pool import Connection
 from coursewright.generation.commands import find
+from coursewright.generation.plan import OUTLINE
 
 V = TypeVar("V")
 
@@ -45,10 +46,11 @@ class Taken(Value):
     """All pieces of the course."""
 
     @property
-    def is_outlined(self) -> bool:
-        """Whether the course waits after its outline."""
-        return any(row.state is PieceState.HELD for row in self.rows) and not any(
-            row.state.is_open for row in self.rows
+    def is_only_outlined(self) -> bool:
+        """Whether nothing but the outline is made, and nothing is under way."""
+        return not any(
+            row.state.is_open or (row.state is PieceState.DONE and row.key != OUTLINE.key)
+            for row in self.rows
         )
 
 

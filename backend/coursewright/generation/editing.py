@@ -14,10 +14,10 @@ from coursewright.course.chapter import Chapter
 from coursewright.course.edits import ChapterEdit, ItemEdit, OutlineEdit
 from coursewright.course.errors import NotFound, Refused
 from coursewright.course.outline import Outline
-from coursewright.course.pieces import PieceKind, piece_key
+from coursewright.course.pieces import PieceKind, PieceState, piece_key
 from coursewright.course.review import contains_quotation
 from coursewright.course.study import StudyItem
-from coursewright.database import model_answers, revisions
+from coursewright.database import model_answers, pieces, revisions
 from coursewright.database.pool import Connection, Database
 from coursewright.database.revisions import Cause, Revision, RevisionContent
 from coursewright.database.study_items import Kept
@@ -70,10 +70,10 @@ class Editing:
     async def edit_outline(
         self, user_id: UUID, course_id: UUID, edit: OutlineEdit, *, version: int
     ) -> Changed:
-        """Changes the outline while the course waits after it.
+        """Changes the outline before anything else is made; the rest then waits for `go_on`.
 
         Raises:
-            Conflict: the course does not wait.
+            Conflict: something is made, or under way.
             Stale: the outline is not in that version.
             BadRequest: a chapter cannot be had.
         """
@@ -103,6 +103,16 @@ class Editing:
                 return Changed(version=version)
             await keep(conn, taken.piece, user_id=user_id, cause=Cause.EDIT)
             await content.put(conn, taken.piece, chapter)
+            # What is being made of the old text at this moment is begun again.
+            await pieces.reopen(
+                conn,
+                course_id,
+                [
+                    row.key
+                    for row in taken.rows
+                    if row.number == number and row.state is PieceState.RUNNING
+                ],
+            )
             changed = await self._changed(conn, taken, items=1)
             return changed.model_copy(update={"notes": await _ungrounded(conn, taken, chapter)})
 

@@ -52,11 +52,11 @@ async def store(
 ) -> None:
     """Stores an outline and plans anew what follows from it, which waits until a person goes on.
 
-    Raises `Conflict` where the course does not wait after its outline.
+    Raises `Conflict` where more than the outline is made, or something is under way.
     """
-    if not taken.is_outlined:
+    if not taken.is_only_outlined:
         raise Conflict(
-            "the outline can be changed only while the course waits after it",
+            "the outline can be changed only before anything else is made",
             hint="Order a course with `edit_outline` (--edit-outline). Of one that is made, change"
             " the chapters, or regenerate the outline.",
         )

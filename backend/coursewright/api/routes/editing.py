@@ -182,7 +182,7 @@ class TermsOut(_Read):
 
 @router.get("/outline", summary="The outline, to be changed")
 async def read_outline(course_id: UUID, app: App, user: User, response: Response) -> OutlineOut:
-    """It can be changed while the status of the course is `outlined`."""
+    """It can be changed before anything else is made, as while the course is `outlined`."""
     found = await app.editing.read_outline(user, course_id)
     outline = found.value.model_dump(mode="json")
     for chapter in outline["chapters"]:
@@ -199,8 +199,8 @@ async def change_outline(
     response: Response,
     if_match: IfMatch = None,
 ) -> ChangedOut:
-    """Reorder, rename, add and drop chapters. 409 when the course does not wait after its outline,
-    412 when the outline was changed in the meantime.
+    """Reorder, rename, add and drop chapters. 409 when more than the outline is made, 412
+    when the outline was changed in the meantime.
     """
     version = version_of(if_match, change.version)
     changed = await app.editing.edit_outline(user, course_id, change.outline, version=version)

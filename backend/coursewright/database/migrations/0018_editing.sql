@@ -14,13 +14,15 @@ alter table public.course_pieces add constraint course_pieces_state_check check 
   state in ('waiting', 'ready', 'running', 'done', 'failed', 'cancelled', 'held')
 );
 
+-- What is there already is version 1. (An update would not reach it where policies hold the login
+-- that migrates.)
 alter table public.course_pieces
-  add column if not exists version integer not null default 0,
+  add column if not exists version integer not null default 1,
   add column if not exists edited boolean not null default false;
+alter table public.course_pieces alter column version set default 0;
 comment on column public.course_pieces.version is
   'Grows with every change of what the piece holds; 0 before it is made';
 comment on column public.course_pieces.edited is 'Whether a person has changed it since it was made';
-update public.course_pieces set version = 1 where state = 'done' and version = 0;
 
 alter table public.course_flashcards
   add column if not exists edited boolean not null default false,

@@ -57,7 +57,7 @@ async def test_an_outline_is_looked_at_changed_and_gone_on_with(service: Service
     late = await service.client.put(
         f"{path}/outline", json={"outline": changed | {"title": "Late"}, "version": 2}
     )
-    assert "only while the course waits" in problem(late, 409)["title"]
+    assert "only before anything else is made" in problem(late, 409)["title"]
 
 
 async def test_a_form_of_the_browser_can_ask_to_stop_after_the_outline(service: Service) -> None:

@@ -93,7 +93,7 @@ def test_the_outline_of_a_course_that_is_made_is_shown_and_stays(
     (tmp_path / "other.md").write_text("# Mine\n## [1] Only this\n")
     refused = coursewright("outline", made["id"], "--file", "other.md")
     assert refused.code == 2
-    assert "only while the course waits" in refused.err
+    assert "only before anything else is made" in refused.err
 
 
 def test_what_was_changed_is_listed_and_undone(coursewright: Run) -> None:

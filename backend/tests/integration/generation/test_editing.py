@@ -1,5 +1,6 @@
 """Chapters and study items changed by hand, on a real database."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from coursewright.course.edits import ChapterEdit, FlashcardEdit, ItemEdit, McqE
 from coursewright.course.errors import BadRequest, Conflict, NotFound, Refused, Stale, Unavailable
 from coursewright.course.games.solvers import check
 from coursewright.course.pieces import PieceKind, PieceState
+from coursewright.course.review import contains_quotation
 from coursewright.course.study import Mcq
 from coursewright.database import users
 from coursewright.database.revisions import KEPT, Cause
@@ -366,6 +368,31 @@ async def test_what_is_being_made_is_not_changed(workshop: Workshop) -> None:
         await desk.editing.edit_chapter(workshop.user, course_id, 1, edit, version=0)
     workshop.author.go_on.set()
     await workshop.settled(course_id)
+
+
+async def test_what_is_being_made_of_a_chapter_is_begun_again_when_it_is_edited(
+    desk: Desk,
+) -> None:
+    workshop, user, course_id = desk.workshop, desk.workshop.user, desk.course_id
+    workshop.author.go_on.clear()
+    await workshop.commands.regenerate(user, course_id, "mcqs/1")
+    async with asyncio.timeout(20):
+        while (await workshop.states(course_id))["mcqs/1"] is not PieceState.RUNNING:  # noqa: ASYNC110 - a row has no event
+            await asyncio.sleep(0.02)
+    kept = (await desk.chapter()).value
+    first = kept.blocks[0].markdown
+    edit = ChapterEdit.model_validate(
+        {"title": "Short", "sections": [{"markdown": f"{first}\n\nNothing else is left."}]}
+    )
+
+    await desk.editing.edit_chapter(user, course_id, 1, edit, version=1)
+    workshop.author.go_on.set()
+    await workshop.settled(course_id)
+
+    chapter = (await desk.chapter()).value
+    for item in (await desk.course()).mcqs:
+        if item.chapter == 1:
+            assert contains_quotation(chapter, item.quotation)
 
 
 async def test_a_stranger_neither_sees_nor_changes(desk: Desk) -> None:

@@ -116,7 +116,7 @@ async def test_a_course_that_does_not_wait_keeps_its_outline(workshop: Workshop)
     course_id = await workshop.order(primer(), chapters=2)
     await workshop.settled(course_id)
 
-    with pytest.raises(Conflict, match="only while the course waits"):
+    with pytest.raises(Conflict, match="only before anything else"):
         await change(workshop, course_id, chapters=planned(1))
 
 
@@ -140,6 +140,24 @@ async def test_an_outline_that_was_cancelled_stops_again_when_it_is_resumed(
 
     await workshop.commands.resume(workshop.user, course_id)
     assert (await workshop.settled(course_id)).status is CourseStatus.OUTLINED
+
+
+async def test_a_course_that_was_stopped_right_after_its_outline_can_be_replanned(
+    workshop: Workshop,
+) -> None:
+    workshop.author.go_on.clear()
+    course_id = await workshop.order(primer(), chapters=2)
+    await workshop.until(course_id, "piece_running", piece="chapter/1")
+    with pytest.raises(Conflict, match="only before anything else"):
+        await change(workshop, course_id, chapters=planned(2))
+    await workshop.commands.cancel(workshop.user, course_id)
+
+    await change(workshop, course_id, chapters=planned(2))
+    assert (await workshop.settled(course_id)).status is CourseStatus.OUTLINED
+    workshop.author.go_on.set()
+    await workshop.commands.go_on(workshop.user, course_id)
+    made = await workshop.settled(course_id)
+    assert [chapter.title for chapter in made.chapters] == ["Part 2"]
 
 
 async def test_a_worker_that_dies_leaves_the_course_where_it_was(workshop: Workshop) -> None:
