@@ -20,8 +20,8 @@ from coursewright.course.text import to_plain
 
 MAX_ITEMS = 200
 """Cards, questions or terms of one chapter."""
-MAX_MARKDOWN = 300_000
-"""Characters of one chapter: about 50,000 words."""
+MAX_MARKDOWN = 100_000
+"""Characters of one chapter: about 16,000 words, five times what a long one has."""
 
 T = TypeVar("T", bound=StudyItem)
 

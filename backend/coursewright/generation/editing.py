@@ -3,6 +3,7 @@
 Each change is one transaction that names the version it was made for, and keeps what was before.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from coursewright.course.edits import ChapterEdit, ItemEdit, OutlineEdit
 from coursewright.course.errors import NotFound, Refused
 from coursewright.course.outline import Outline
 from coursewright.course.pieces import PieceKind, PieceState, piece_key
-from coursewright.course.review import contains_quotation
+from coursewright.course.review.rule import Context
 from coursewright.course.study import StudyItem
 from coursewright.database import model_answers, pieces, revisions
 from coursewright.database.pool import Connection, Database
@@ -98,7 +99,8 @@ class Editing:
             taken = await take(conn, course_id, key, version)
             content = CONTENTS[PieceKind.CHAPTER]
             before: Chapter = _there(await content.get(conn, taken.piece))
-            chapter = edit.applied(before, split)
+            # Markdown of a person can take a while to cut; others are served meanwhile.
+            chapter = await asyncio.to_thread(edit.applied, before, split)
             if chapter == before:
                 return Changed(version=version)
             await keep(conn, taken.piece, user_id=user_id, cause=Cause.EDIT)
@@ -246,6 +248,7 @@ async def _revision(conn: Connection, course_id: UUID, revision_id: int) -> Revi
 async def _ungrounded(conn: Connection, taken: Taken, chapter: Chapter) -> tuple[str, ...]:
     """What now rests on words that the chapter has no more."""
     notes: list[str] = []
+    text = Context(chapter, taken.course.language)
     for kind, what in _WHAT.items():
         every: list[Kept[StudyItem]] = await KINDS[kind].store.keep(conn, taken.course.id)
         gone = [
@@ -253,7 +256,7 @@ async def _ungrounded(conn: Connection, taken: Taken, chapter: Chapter) -> tuple
             for kept in every
             if kept.item.chapter == chapter.number
             and kept.item.quotation
-            and not contains_quotation(chapter, kept.item.quotation)
+            and not text.contains(kept.item.quotation)
         ]
         if gone:
             notes.append(f"{len(gone)} {what} rest on words that the chapter no longer has")

@@ -95,6 +95,18 @@ async def test_nothing_private_is_shown(service: Service) -> None:
             assert private not in text, private
 
 
+async def test_what_the_gate_said_of_an_item_is_its_authors(service: Service, path: str) -> None:
+    card = {"front": "Mine", "back": "word " * 70}
+    answer = await service.client.put(
+        f"{path}/chapters/1/flashcards", json={"items": [card], "version": 1, "overrule": True}
+    )
+    assert answer.json()["overruled"]
+    made = await share(service, path)
+    shown = (await service.client.get(f"/api/shared/{made['token']}")).json()["flashcards"][0]
+    assert (shown["front"], shown["overruled"]) == ("Mine", [])
+    assert "against the question gate" not in (await service.client.get(made["path"])).text
+
+
 async def test_a_link_is_listed_used_and_revoked(service: Service, path: str) -> None:
     first, second = await share(service, path), await share(service, path, days=1)
     assert first["token"] != second["token"]
