@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import secrets
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from uuid import UUID, uuid4
@@ -37,12 +39,14 @@ from coursewright.database.schema_state import Ahead
 from coursewright.files import open_store
 from coursewright.generation.allowance import Allowance
 from coursewright.generation.commands import Commands
+from coursewright.generation.editing import Editing
 from coursewright.generation.files import Files
 from coursewright.generation.gather import Gatherer
 from coursewright.generation.materials import Materials
 from coursewright.generation.progress import Progress
 from coursewright.generation.queue import PieceQueue
 from coursewright.generation.reading import Reading
+from coursewright.generation.sharing import TOKEN_BYTES, Sharing
 from coursewright.generation.work import Work
 from coursewright.generation.workflow import Workflow
 from coursewright.keys.credentials import ConflictingProjects, Credentials, from_environment
@@ -89,6 +93,8 @@ class Application:
     providers: Providers | None
     """None where the built-in author writes."""
     commands: Commands
+    editing: Editing
+    sharing: Sharing
     reading: Reading
     study: Study
     gatherer: Gatherer
@@ -399,6 +405,8 @@ def _wire(
             admit=admit,
             allowance=allowance_of(settings),
         ),
+        editing=Editing(database, progress, author, now=now),
+        sharing=Sharing(database, now=now, new_token=partial(secrets.token_urlsafe, TOKEN_BYTES)),
         reading=Reading(database),
         study=Study.on(database, now=now, new_id=uuid4),
         gatherer=Gatherer(limits_of(settings), needs_sources=providers is None),

@@ -17,6 +17,7 @@ from coursewright.api.routes import (
     account_pages,
     costs,
     courses,
+    editing,
     events,
     exports,
     files,
@@ -25,6 +26,9 @@ from coursewright.api.routes import (
     pages,
     pieces,
     progress,
+    revisions,
+    shared,
+    shares,
     study,
 )
 from coursewright.api.tracking import Tracking, name_the_course
@@ -92,7 +96,14 @@ def describe_app(settings: Settings, mode: Mode = Mode.LOCAL) -> FastAPI:
             CORSMiddleware,
             allow_origins=settings.origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-Match",
+                "Last-Event-ID",
+            ],
+            expose_headers=["ETag"],  # what a change of this version names in If-Match
             allow_credentials=False,  # bearer tokens only: no cookie of ours goes to other pages
         )
     app.add_middleware(
@@ -105,9 +116,22 @@ def describe_app(settings: Settings, mode: Mode = Mode.LOCAL) -> FastAPI:
     app.include_router(operations.router)
     app.include_router(account.entrance)
     app.include_router(files.router)  # a link to a file needs no sign-in; all else there asks
+    app.include_router(shared.router)  # whoever has a link reads its course, signed in or not
     # Whatever is added here is for whoever is signed in, whether the route asks who it is or not.
     only = [Depends(signed_in)]
-    for routes in (courses, pieces, events, exports, costs, study, progress, account):
+    for routes in (
+        courses,
+        editing,
+        revisions,
+        pieces,
+        events,
+        exports,
+        shares,
+        costs,
+        study,
+        progress,
+        account,
+    ):
         app.include_router(routes.router, dependencies=only)
     app.include_router(account_pages.entrance, include_in_schema=False)
     for routes in (pages, account_pages):

@@ -1,5 +1,7 @@
 """Errors as problem details (RFC 9457), mapped from our tree once, here."""
 
+import re
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,7 +20,9 @@ from coursewright.course.errors import (
     NotConfigured,
     NotFound,
     NotSignedIn,
+    Refused,
     SourceError,
+    Stale,
     TooLittle,
     TooManyAttempts,
     Unavailable,
@@ -35,6 +39,8 @@ STATUS: tuple[tuple[type[CoursewrightError], int], ...] = (
     (NotFound, 404),
     (Conflict, 409),
     (LimitReached, 429),
+    (Stale, 412),
+    (Refused, 422),
     (BadRequest, 422),
     (SourceError, 422),
     (NoSource, 422),
@@ -45,6 +51,7 @@ STATUS: tuple[tuple[type[CoursewrightError], int], ...] = (
 """The first class that fits counts; whatever fits none is a fault of ours, 500."""
 _RETRY_AFTER = "5"
 """Seconds (RFC 9110, 10.2.3) until it is worth while to ask again."""
+_TOKEN = re.compile(r"(/shared/)[^/]+")
 
 
 class Problem(BaseModel):
@@ -56,8 +63,15 @@ class Problem(BaseModel):
     hint: str = Field("", description="What to do about it, in words for people.")
     request_id: str = Field("", description="Names the request; the log has it, too.")
     errors: list[dict[str, str]] = Field(
-        default=[], description="Field by field, where the request itself is not usable."
+        default=[],
+        description="Field by field, where the request itself is not usable; item by item with the"
+        " rule that it breaks, where the question gate refuses.",
     )
+
+
+def without_tokens(path: str) -> str:
+    """A path as it may be logged: whoever has the token of a link can read its course."""
+    return _TOKEN.sub(r"\1...", path)
 
 
 def status_of(error: CoursewrightError) -> int:
@@ -117,6 +131,7 @@ def install(app: FastAPI) -> None:
             kind=kind,
             hint=error.hint,
             headers=headers_of(error),
+            errors=list(error.problems) if isinstance(error, Refused) else [],
         )
 
     @app.exception_handler(RequestValidationError)
@@ -143,7 +158,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _fault(request: Request, error: Exception) -> Response:
-        log.error("a fault of ours", path=request.url.path, exc_info=error)
+        log.error("a fault of ours", path=without_tokens(request.url.path), exc_info=error)
         return problem(
             500,
             "a fault in the program",

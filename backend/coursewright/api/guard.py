@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursewright.accounts.address import Origin, parse_origin
-from coursewright.api.errors import problem
+from coursewright.api.errors import problem, without_tokens
 from coursewright.course.base import Value
 
 log = structlog.get_logger()
@@ -97,7 +97,7 @@ class Guard:
             await self._app(scope, receive_guarded, send_guarded)
         except* BrokenResourceError:
             # A stream of events was written to whoever has left the page: nobody misses it.
-            log.debug("a reader left in the middle of a stream", path=scope["path"])
+            log.debug("a reader left in the middle of a stream", path=without_tokens(scope["path"]))
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)

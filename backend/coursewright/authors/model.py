@@ -47,11 +47,14 @@ class ModelAuthor:
         self._batches = Batches(asker)
 
     async def outline(self, brief: Brief, material: Material) -> Written[Outline]:
-        """The plan; chapters whose part of it is there are begun meanwhile."""
+        """The plan; chapters whose part of it is there are begun meanwhile, unless a person is to
+        look at it first.
+        """
         sections = sections_of(material)
         ahead = Ahead(self._asker, brief, material, sections)
+        look = None if brief.edit_outline else ahead.look
         try:
-            asked = await self._asker.ask(requests.outline(brief, sections), on_partial=ahead.look)
+            asked = await self._asker.ask(requests.outline(brief, sections), on_partial=look)
         except BaseException:
             ahead.cancel()
             raise

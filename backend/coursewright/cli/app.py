@@ -15,12 +15,15 @@ from coursewright.cli import (
     emulate,
     export,
     files,
+    history,
     keys,
     manage,
     mcp,
+    outline,
     play,
     review,
     serve,
+    share,
     show,
     sweep,
     users,
@@ -42,9 +45,13 @@ _MAKE, _READ, _SERVE = "Make", "Read and play", "Serve"
 
 app.command(rich_help_panel=_MAKE)(create.create)
 app.command(rich_help_panel=_MAKE)(create.run)
+app.command(rich_help_panel=_MAKE)(outline.outline)
+app.command(rich_help_panel=_MAKE)(outline.go)
 app.command(rich_help_panel=_MAKE)(manage.resume)
 app.command(rich_help_panel=_MAKE)(manage.retry)
 app.command(rich_help_panel=_MAKE)(manage.regenerate)
+app.command(rich_help_panel=_MAKE)(history.history)
+app.command(rich_help_panel=_MAKE)(history.undo)
 app.command(rich_help_panel=_MAKE)(manage.cancel)
 app.command(rich_help_panel=_MAKE)(manage.delete)
 app.command("list", rich_help_panel=_READ)(show.list_courses)
@@ -54,6 +61,9 @@ app.command(rich_help_panel=_READ)(play.play)
 app.command(rich_help_panel=_READ)(review.review)
 app.command(rich_help_panel=_READ)(review.due)
 app.command(rich_help_panel=_READ)(export.export)
+app.command(rich_help_panel=_READ)(share.share)
+app.command(rich_help_panel=_READ)(share.shares)
+app.command(rich_help_panel=_READ)(share.unshare)
 app.command(rich_help_panel=_SERVE)(serve.serve)
 app.command(rich_help_panel=_SERVE)(serve.worker)
 app.command(rich_help_panel=_SERVE)(mcp.mcp)

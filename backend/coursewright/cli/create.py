@@ -28,6 +28,13 @@ def create(
     level: options.LevelOption = Level.BEGINNER,
     length: options.LengthOption = Length.STANDARD,
     language: options.Language = "en",
+    edit_outline: Annotated[
+        bool,
+        typer.Option(
+            "--edit-outline",
+            help="Stop after the outline, to change it (`coursewright outline`, `go`).",
+        ),
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Make a course and say what it came to.
@@ -35,7 +42,14 @@ def create(
     Without a source, one of the primers that come with the program is used. Interrupt it whenever
     you like: what is made is kept, and `coursewright resume` goes on.
     """
-    brief = brief_of(topic=topic, chapters=chapters, level=level, length=length, language=language)
+    brief = brief_of(
+        topic=topic,
+        chapters=chapters,
+        level=level,
+        length=length,
+        language=language,
+        edit_outline=edit_outline,
+    )
 
     async def action(application: Application) -> CourseStatus:
         started = time.monotonic()
@@ -50,11 +64,15 @@ def create(
         else:
             summary.show(course, pieces, seconds, spent)
             short = str(course_id)[:8]
-            err.print(f"\nRead it: coursewright show {short}   or: coursewright serve")
+            err.print(
+                f"\nChange it: coursewright outline {short} --edit   Go on: coursewright go {short}"
+                if course.status is CourseStatus.OUTLINED
+                else f"\nRead it: coursewright show {short}   or: coursewright serve"
+            )
         return course.status
 
     status = with_application(f"create {topic!r}", action, working="if_free")
-    if status is not CourseStatus.COMPLETED:
+    if status not in {CourseStatus.COMPLETED, CourseStatus.OUTLINED}:
         raise typer.Exit(FAILED)
 
 

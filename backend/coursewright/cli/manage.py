@@ -16,7 +16,7 @@ from coursewright.course.course import CourseStatus
 
 def resume(course: options.CourseName, as_json: options.Json = False) -> None:
     """Go on with a course that was interrupted, cancelled, or has failed pieces."""
-    _continue("resume", course, as_json, lambda app, found: app.commands.resume(app.owner, found))
+    carry_on("resume", course, as_json, lambda app, found: app.commands.resume(app.owner, found))
 
 
 def retry(
@@ -25,7 +25,7 @@ def retry(
     as_json: options.Json = False,
 ) -> None:
     """Try failed pieces again: one, or all of them."""
-    _continue(
+    carry_on(
         "retry", course, as_json, lambda app, found: app.commands.retry(app.owner, found, piece)
     )
 
@@ -42,15 +42,23 @@ def regenerate(
     with_dependents: Annotated[
         bool, typer.Option("--with-dependents", help="Also make anew what hangs on it.")
     ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Even where it was edited by hand.")
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Make a piece anew. What was there stays until the new one stands."""
-    _continue(
+    carry_on(
         "regenerate",
         course,
         as_json,
         lambda app, found: app.commands.regenerate(
-            app.owner, found, piece, instruction=instruction, with_dependents=with_dependents
+            app.owner,
+            found,
+            piece,
+            instruction=instruction,
+            with_dependents=with_dependents,
+            overwrite=overwrite,
         ),
     )
 
@@ -86,12 +94,14 @@ def delete(course: options.CourseName, yes: options.Yes = False) -> None:
     with_application("delete", action)
 
 
-def _continue(
+def carry_on(
     command: str,
     name: str,
     as_json: bool,
     order: Callable[[Application, UUID], Awaitable[int]],
 ) -> None:
+    """Gives an order that makes pieces of a course, watches, and says what it came to."""
+
     async def action(application: Application) -> CourseStatus:
         started = time.monotonic()
         found = await application.reading.resolve(application.owner, name)
@@ -107,5 +117,5 @@ def _continue(
         return whole.status
 
     status = with_application(f"{command} {name}", action, working="if_free")
-    if status is not CourseStatus.COMPLETED:
+    if status not in {CourseStatus.COMPLETED, CourseStatus.OUTLINED}:
         raise typer.Exit(FAILED)

@@ -98,3 +98,5 @@ class Brief(Value):
     questions_per_chapter: Annotated[int, Field(ge=1, le=50)] = 8
     instruction: Instruction = ""
     """What is asked for in addition when a piece is made anew, e.g. "simpler, with an example"."""
+    edit_outline: bool = False
+    """Whether to stop after the outline, so that a person can change it and then go on."""

@@ -18,6 +18,8 @@ class Block(Value):
     markdown: Annotated[str, Field(min_length=1)]
     citations: tuple[Citation, ...] = ()
     """Where it comes from. Empty means: the author's own knowledge."""
+    edited: bool = False
+    """Whether a person wrote it, or changed what the author had written."""
 
 
 class Section(Value):

@@ -19,6 +19,8 @@ class CourseStatus(StrEnum):
     """The state of a course as a whole, derived from its pieces."""
 
     GENERATING = "generating"
+    OUTLINED = "outlined"
+    """The outline stands, and waits for a person who may change it and says when to go on."""
     COMPLETED = "completed"
     """Every piece is done."""
     INCOMPLETE = "incomplete"

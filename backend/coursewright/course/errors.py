@@ -9,6 +9,8 @@
     │   ├── NotFound                there is no such thing (or it belongs to somebody else)
     │   ├── Conflict                it cannot be done in the state that things are in
     │   ├── LimitReached            it is more than one user may order; later it may be allowed
+    │   ├── Stale                   somebody else has changed it in the meantime
+    │   ├── Refused                 the question gate refuses it; the author may overrule that
     │   ├── NoSource                no source covers the topic, and no author can do without
     │   ├── SourceError             a document cannot be read
     │   ├── TooLittle               there is not enough substance to make this piece
@@ -22,6 +24,8 @@
 
 Each error carries a message (what happened) and a hint (what to do about it); people see both.
 """
+
+from collections.abc import Mapping, Sequence
 
 
 class CoursewrightError(Exception):
@@ -77,6 +81,20 @@ class LimitReached(UserError):
     def __init__(self, message: str, *, hint: str = "", retry_after: int = 60) -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
+
+
+class Stale(UserError):
+    """It was changed since the version that the change was made for."""
+
+
+class Refused(UserError):
+    """The question gate refuses it. `problems` says what and why, item by item."""
+
+    def __init__(
+        self, message: str, *, problems: Sequence[Mapping[str, str]], hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = tuple(problems)
 
 
 class NoSource(UserError):

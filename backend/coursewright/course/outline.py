@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from coursewright.course.base import Value
+from coursewright.course.brief import MAX_CHAPTERS
 
 
 class OutlineChapter(Value):
@@ -25,7 +26,7 @@ class Outline(Value):
 
     title: Annotated[str, Field(min_length=1, max_length=200)]
     description: str = ""
-    chapters: Annotated[tuple[OutlineChapter, ...], Field(min_length=1)]
+    chapters: Annotated[tuple[OutlineChapter, ...], Field(min_length=1, max_length=MAX_CHAPTERS)]
 
     @model_validator(mode="after")
     def _numbered(self) -> Self:
@@ -39,3 +40,9 @@ class Outline(Value):
         if number < 1:
             raise IndexError(number)
         return self.chapters[number - 1]
+
+    def with_chapter(self, number: int, title: str, objectives: tuple[str, ...]) -> "Outline":
+        """The same outline with another title and other objectives for one chapter."""
+        changed = self.chapter(number).model_copy(update={"title": title, "objectives": objectives})
+        chapters = (*self.chapters[: number - 1], changed, *self.chapters[number:])
+        return self.model_copy(update={"chapters": chapters})

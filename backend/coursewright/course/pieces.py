@@ -31,6 +31,8 @@ class PieceState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    HELD = "held"
+    """For a person, who looks at the outline first and says when to go on."""
 
     @property
     def is_open(self) -> bool:

@@ -11,6 +11,14 @@ GAP = "____"
 """Where a term is missing from a sentence."""
 
 
+class Overruled(Value):
+    """A rule of the question gate that the author set aside for one item."""
+
+    rule: str
+    reason: str
+    """What the gate said, in a sentence for people."""
+
+
 class StudyItem(Value):
     """Something that was made from a chapter's text, and says which words of it."""
 
@@ -18,6 +26,9 @@ class StudyItem(Value):
     quotation: str = ""
     """Words that stand in the chapter's text (white space and case apart)."""
     citations: tuple[Citation, ...] = ()
+    edited: bool = False
+    """Whether a person wrote it, or changed what the author had written."""
+    overruled: tuple[Overruled, ...] = ()
 
 
 class Flashcard(StudyItem):

@@ -6,10 +6,11 @@ from functools import lru_cache
 
 _BLANKS = re.compile(r"\s+")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-_FENCE = re.compile(r"^(```|~~~)[^\n]*\n(.*?)^\1[`~]*\s*$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"(```|~~~)([`~]*\s*$)?")
 _LIST_MARK = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)]|>)[ \t]+", re.MULTILINE)
 _HEADING_MARK = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^)\s]*\)")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^)\s]{0,2000}\)")
+"""The bound keeps a text of nothing but beginnings of links from taking minutes."""
 _SIGN = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
     "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"
@@ -105,12 +106,42 @@ def features(text: str) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=1024)
 def to_plain(markdown: str, *, code: bool = True) -> str:
     """The words of a Markdown text, as a reader sees them, in one line.
 
     `code` keeps what stands in fenced blocks.
     """
-    text = _FENCE.sub(r"\2" if code else " ", markdown)
+    text = _unfenced(markdown, code=code)
     text = _HEADING_MARK.sub("", _LIST_MARK.sub("", text))
     text = _EMPHASIS.sub("", _LINK.sub(r"\1", _LINK.sub(r"\1", text)))
     return fold(_ESCAPED.sub(r"\1", text))
+
+
+def _unfenced(markdown: str, *, code: bool) -> str:
+    """Without the marks of fences; and without what is fenced, unless `code`.
+
+    Line by line: a text of nothing but beginnings of fences takes no longer than any other.
+    """
+    lines = markdown.split("\n")
+    marks = [_FENCE.match(line) for line in lines]
+    closing: dict[str, list[int]] = {"```": [], "~~~": []}
+    for at in range(len(lines) - 1, -1, -1):
+        mark = marks[at]
+        if mark is not None and mark[2] is not None:
+            closing[mark[1]].append(at)
+    kept: list[str] = []
+    at = 0
+    while at < len(lines):
+        mark = marks[at]
+        if mark is not None:
+            ends = closing[mark[1]]
+            while ends and ends[-1] <= at:
+                ends.pop()
+            if ends:
+                kept += lines[at + 1 : ends[-1]] if code else [" "]
+                at = ends[-1] + 1
+                continue
+        kept.append(lines[at])
+        at += 1
+    return "\n".join(kept)

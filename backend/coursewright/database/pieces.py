@@ -52,6 +52,10 @@ class Piece(Value):
     """How many items were published."""
     rejected: Annotated[tuple[Rejection, ...], BeforeValidator(_as_tuple)]
     instruction: str | None
+    version: int
+    """Grows with every change of what the piece holds; 0 before it is made."""
+    edited: bool
+    """Whether a person has changed it since it was made."""
     started_at: datetime | None
     finished_at: datetime | None
 
@@ -180,7 +184,8 @@ async def finish(conn: Connection, piece: Piece, outcome: Outcome, *, now: datet
         sql.SQL(
             """
         update course_pieces
-        set state = 'done', finished_at = %(now)s, rejected = %(rejected)s, {}
+        set state = 'done', finished_at = %(now)s, rejected = %(rejected)s,
+            version = version + 1, edited = false, {}
         where course_id = %(course_id)s and key = %(key)s
         """
         ).format(assignments),
@@ -233,6 +238,37 @@ async def reopen(
         """,
         (instruction, course_id, list(keys)),
     )
+
+
+async def hold(conn: Connection, course_id: UUID, keys: Iterable[str]) -> None:
+    """Keeps pieces back until a person says to go on."""
+    await conn.execute(
+        """
+        update course_pieces
+        set state = 'held', reason = null, hint = null, started_at = null, finished_at = null
+        where course_id = %s and key = any(%s)
+        """,
+        (course_id, list(keys)),
+    )
+
+
+async def put_edit(
+    conn: Connection, course_id: UUID, key: str, *, items: int, edited: bool, now: datetime
+) -> int:
+    """Notes that what a piece holds was changed by hand: it is there now, whatever it was before.
+    Returns its new version.
+    """
+    rows = await conn.execute(
+        """
+        update course_pieces
+        set state = 'done', reason = null, hint = null, items = %s, edited = %s,
+            finished_at = coalesce(finished_at, %s), version = version + 1
+        where course_id = %s and key = %s returning version
+        """,
+        (items, edited, now, course_id, key),
+    )
+    row = await rows.fetchone()
+    return 0 if row is None else int(row["version"])
 
 
 async def cancel_open(conn: Connection, course_id: UUID, *, now: datetime) -> int:

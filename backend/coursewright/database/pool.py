@@ -27,6 +27,7 @@ APP_ROLE = "coursewright_app"
 USER_ROLE = "authenticated"
 SERVICE_ROLE = "coursewright_service"
 KEEPER_ROLE = "coursewright_keeper"
+READER_ROLE = "coursewright_reader"
 SEARCH_PATH = "public, procrastinate"
 OLDEST_POSTGRES = 15
 
@@ -112,7 +113,7 @@ class Database:
             DatabaseGone: the database does not answer; nothing was changed, unless the very last
                 answer was lost.
         """
-        return self._transaction(USER_ROLE, user_id)
+        return self._transaction(USER_ROLE, _claims(user_id))
 
     def as_service(self, user_id: UUID) -> AbstractAsyncContextManager[Connection]:
         """One transaction of the worker, for the user whose course it makes.
@@ -120,7 +121,15 @@ class Database:
         It may write what is generated, and is held to that user's rows all the same. Errors as in
         `as_user`.
         """
-        return self._transaction(SERVICE_ROLE, user_id)
+        return self._transaction(SERVICE_ROLE, _claims(user_id))
+
+    def as_reader(self, token_sha256: bytes) -> AbstractAsyncContextManager[Connection]:
+        """One transaction of somebody who has nothing but a link to a course (`shares.py`).
+
+        It sees what may be read of that one course and changes nothing; where the link opens
+        nothing, it sees nothing. Errors as in `as_user`.
+        """
+        return self._transaction(READER_ROLE, {"share": token_sha256.hex(), "role": READER_ROLE})
 
     def as_system(self) -> AbstractAsyncContextManager[Connection]:
         """One transaction of nobody: health and the queue; no user's row is seen.
@@ -151,7 +160,9 @@ class Database:
             await listener.close()
 
     @asynccontextmanager
-    async def _transaction(self, role: str, user_id: UUID | None) -> AsyncGenerator[Connection]:
+    async def _transaction(
+        self, role: str, claims: dict[str, str] | None
+    ) -> AsyncGenerator[Connection]:
         try:
             # Once it is known to be gone, nobody is kept waiting for long.
             patience = _DOWN_SECONDS if self._down else None
@@ -162,13 +173,12 @@ class Database:
                 self._down = False
                 if role == KEEPER_ROLE:
                     await connection.execute("select set_config('role', %s, true)", (role,))
-                elif user_id is not None:
-                    claims = json.dumps({"sub": str(user_id), "role": USER_ROLE})
+                elif claims is not None:
                     # One round trip; `true` is what SET LOCAL does: gone with the transaction.
                     await connection.execute(
                         "select set_config('role', %s, true), "
                         "set_config('request.jwt.claims', %s, true)",
-                        (role, claims),
+                        (role, json.dumps(claims)),
                     )
                 yield connection
         except Exception as error:
@@ -177,6 +187,10 @@ class Database:
                 raise
             self._down = isinstance(outage, DatabaseGone)
             raise outage from error
+
+
+def _claims(user_id: UUID) -> dict[str, str]:
+    return {"sub": str(user_id), "role": USER_ROLE}
 
 
 def connection_arguments() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a person can order: create, cancel, resume, retry, regenerate, delete.
+"""What a person can order: create, go on, cancel, resume, retry, regenerate, delete.
 
 Each order is one transaction as the person who gives it; row-level security bounds what it reaches.
 """
@@ -97,7 +97,7 @@ class Commands:
     async def cancel(self, user_id: UUID, course_id: UUID) -> int:
         """Stops what is not finished, and returns how many pieces that were. What is made stays."""
         async with self._database.as_service(user_id) as conn:
-            await _lock(conn, course_id)
+            await hold(conn, course_id)
             cancelled = await pieces.cancel_open(conn, course_id, now=self._now())
             if cancelled:
                 await events.append(
@@ -115,13 +115,32 @@ class Commands:
         """Tries failed pieces again: one, or all. What failed for want of it follows."""
         return await self._again(user_id, course_id, key)
 
+    async def go_on(self, user_id: UUID, course_id: UUID) -> int:
+        """Makes what waits for a person to have seen the outline; returns how many pieces that
+        are. Raises `Conflict` when nothing does.
+        """
+        async with self._database.as_service(user_id) as conn:
+            await hold(conn, course_id)
+            held = {
+                piece.key
+                for piece in await pieces.list_all(conn, course_id)
+                if piece.state is PieceState.HELD
+            }
+            if not held:
+                raise Conflict(
+                    "the course does not wait after its outline",
+                    hint="Only a course that was ordered with `edit_outline` does, and only once.",
+                )
+            await self._reopen(conn, user_id, course_id, held)
+        return len(held)
+
     async def _again(self, user_id: UUID, course_id: UUID, key: str | None) -> int:
         async with self._database.as_service(user_id) as conn:
-            await _lock(conn, course_id)
+            await hold(conn, course_id)
             rows = await pieces.list_all(conn, course_id)
             again = {piece.key for piece in rows if piece.state in _MADE_ANEW}
             if key is not None:
-                piece = _find(rows, key)
+                piece = find(rows, key)
                 if piece.state not in _MADE_ANEW:
                     raise Conflict(
                         f"{key} is {piece.state}; only what failed or was cancelled is retried",
@@ -139,15 +158,18 @@ class Commands:
         *,
         instruction: str | None = None,
         with_dependents: bool = False,
+        overwrite: bool = False,
     ) -> int:
         """Makes a piece anew, and if asked all that hangs on it; returns how many pieces that are.
+
+        What was edited by hand is overwritten only if asked; the revisions keep it.
 
         What was made before stays until the new one is there. A new outline renews everything.
         """
         async with self._database.as_service(user_id) as conn:
-            await _lock(conn, course_id)
+            await hold(conn, course_id)
             rows = await pieces.list_all(conn, course_id)
-            piece = _find(rows, key)
+            piece = find(rows, key)
             again = {key}
             if with_dependents or key == OUTLINE.key:
                 again |= dependents(rows, key)
@@ -156,6 +178,17 @@ class Commands:
                 raise Conflict(
                     f"{', '.join(busy[:3])} is being made at this moment",
                     hint="Wait for it, or cancel the course first.",
+                )
+            if piece.state is PieceState.HELD:
+                raise Conflict(
+                    f"{key} waits until you go on after the outline", hint="Go on first."
+                )
+            edited = [row.key for row in rows if row.key in again and row.edited]
+            if edited and not overwrite:
+                raise Conflict(
+                    f"{', '.join(edited[:5])} was edited by hand, and would be overwritten",
+                    hint="Send `overwrite: true` (--overwrite) if that is meant. What is there now"
+                    " is kept among the revisions.",
                 )
             if unmade := _lacking_needs(rows, piece):
                 raise Conflict(
@@ -169,7 +202,7 @@ class Commands:
     async def delete(self, user_id: UUID, course_id: UUID) -> None:
         """Deletes a course with everything in it. There is no way back."""
         async with self._database.as_service(user_id) as conn:
-            await _lock(conn, course_id)
+            await hold(conn, course_id)
             await courses.delete(conn, course_id)
             await events.announce(conn, course_id)
             await events.stop(conn, course_id)
@@ -207,7 +240,8 @@ def _lacking_needs(rows: Sequence[Piece], piece: Piece) -> set[str]:
     return found
 
 
-def _find(rows: Sequence[Piece], key: str) -> Piece:
+def find(rows: Sequence[Piece], key: str) -> Piece:
+    """The piece with that key. Raises `NotFound`."""
     for piece in rows:
         if piece.key == key:
             return piece
@@ -217,7 +251,8 @@ def _find(rows: Sequence[Piece], key: str) -> Piece:
     )
 
 
-async def _lock(conn: Connection, course_id: UUID) -> None:
+async def hold(conn: Connection, course_id: UUID) -> None:
+    """Holds the course until the transaction ends. Raises `NotFound`."""
     if await courses.lock(conn, course_id) is None:
         raise NotFound(
             f"there is no course {course_id}", hint="`coursewright list` shows your courses."

@@ -7,6 +7,8 @@ from coursewright.course.sources import Material
 from coursewright.database import courses, pieces
 from coursewright.database.pieces import Outcome
 from coursewright.database.pool import Connection
+from coursewright.database.revisions import Cause
+from coursewright.generation.contents import keep_dropped
 from coursewright.generation.made import Made, Order, Store
 from coursewright.generation.plan import OUTLINE, plan_course
 
@@ -29,10 +31,16 @@ async def make(order: Order) -> Store:
     async def store(conn: Connection) -> Outcome:
         plans = plan_course(made.value, in_order=order.author.in_order)
         keys = [plan.key for plan in plans]
+        await keep_dropped(
+            conn, order.course_id, made.value, user_id=order.user_id, cause=Cause.REGENERATE
+        )
         await courses.set_outline(conn, order.course_id, made.value)
         await pieces.remove_except(conn, order.course_id, [OUTLINE.key, *keys])
         await pieces.insert(conn, order.course_id, plans)
-        await pieces.reopen(conn, order.course_id, keys)
+        if order.brief.edit_outline:
+            await pieces.hold(conn, order.course_id, keys)
+        else:
+            await pieces.reopen(conn, order.course_id, keys)
         return made.outcome(order.author.name)
 
     return store

@@ -117,6 +117,8 @@ def status_of(states: Mapping[str, PieceState]) -> CourseStatus:
     """The state of a course whose pieces stand as in `states` (keyed by the piece's key)."""
     if any(state.is_open for state in states.values()):
         return CourseStatus.GENERATING
+    if PieceState.HELD in states.values():
+        return CourseStatus.OUTLINED
     if PieceState.CANCELLED in states.values():
         return CourseStatus.CANCELLED
     readable = any(
@@ -142,7 +144,9 @@ def _percentage(stands: Sequence[Stand]) -> int:
     # Before the outline stands, nobody knows how many pieces there will be.
     if len(stands) <= 1:
         return 5 if stands and stands[0].state.is_open else 100
-    settled = sum(1 for stand in stands if not stand.state.is_open)
+    settled = sum(
+        not stand.state.is_open and stand.state is not PieceState.HELD for stand in stands
+    )
     return max(5, 100 * settled // len(stands))
 
 

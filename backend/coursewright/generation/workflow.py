@@ -22,6 +22,7 @@ from coursewright.database import courses, events, model_answers, pieces
 from coursewright.database.outage import Revive, Waiting, retrying
 from coursewright.database.pieces import Piece
 from coursewright.database.pool import Connection, Database
+from coursewright.database.revisions import Cause
 from coursewright.generation import (
     articles,
     audio_scripts,
@@ -33,6 +34,7 @@ from coursewright.generation import (
     suggestions,
     word_games,
 )
+from coursewright.generation.contents import keep
 from coursewright.generation.made import Maker, Order, Store
 from coursewright.generation.materials import Materials
 from coursewright.generation.progress import Progress
@@ -190,6 +192,7 @@ class Workflow:
         async with self._database.as_service(user_id) as conn:
             if not await self._is_mine(conn, piece):
                 return None
+            await keep(conn, piece, user_id=user_id, cause=Cause.REGENERATE)
             outcome = await store(conn)
             await pieces.finish(conn, piece, outcome, now=self._now())
             await model_answers.forget(conn, piece.course_id, piece.key)

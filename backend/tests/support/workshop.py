@@ -128,15 +128,15 @@ async def open_workshop(database: Database) -> AsyncGenerator[Workshop]:
     queue = PieceQueue(database.pool)
     await queue.open()
     author = HeldAuthor()
-    progress = Progress(queue, now=_now)
+    progress = Progress(queue, now=now)
     made = Workshop(
         database=database,
         author=author,
         user=uuid4(),
-        commands=Commands(database, progress, author, now=_now, new_id=uuid4),
+        commands=Commands(database, progress, author, now=now, new_id=uuid4),
         reading=Reading(database),
         queue=queue,
-        workflow=Workflow(database, progress, Materials(database), author, now=_now),
+        workflow=Workflow(database, progress, Materials(database), author, now=now),
     )
     await users.ensure(database, made.user)
     made.employ()
@@ -153,5 +153,6 @@ def primer(number: int = 0) -> list[Document]:
     return [library.document(library.primers()[number])]
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The clock."""
     return datetime.now(UTC)

@@ -58,6 +58,10 @@ class CourseOrder(BaseModel):
     chapters: Annotated[int, Field(ge=1, le=MAX_CHAPTERS)] | None = None
     length: Length = Length.STANDARD
     audience: Audience = ""
+    edit_outline: bool = Field(
+        default=False,
+        description="Stop after the outline: change it with PUT .../outline, then POST .../go.",
+    )
     sources: Annotated[list[str], Field(max_length=MAX_SOURCES)] = Field(
         default=[], description="http(s) addresses. Files are sent to /api/courses/from-files."
     )
@@ -121,6 +125,7 @@ async def create_from_files(
     chapters: Annotated[str, Form(description="A number, or empty.")] = "",
     length: Annotated[Length, Form()] = Length.STANDARD,
     audience: Annotated[str, Form(max_length=300)] = "",
+    edit_outline: Annotated[bool, Form(description="Stop after the outline.")] = False,
     files: Annotated[
         list[UploadFile], File(description="Markdown, text, HTML, PDF, DOCX, ...; none is fine.")
     ] = [],  # noqa: B006 - FastAPI makes a new one for each request
@@ -134,6 +139,7 @@ async def create_from_files(
         chapters=chapters or None,
         length=length,
         audience=audience,
+        edit_outline=edit_outline,
     )
     # A browser sends one empty part when nothing was chosen.
     chosen = [file for file in files if file.filename or file.size]
@@ -175,6 +181,12 @@ async def read(course_id: UUID, app: App, user: User) -> Course:
 async def cancel(course_id: UUID, app: App, user: User) -> Continued:
     """What is made is kept. Answers how many pieces are not made."""
     return Continued(pieces=await app.commands.cancel(user, course_id))
+
+
+@router.post("/courses/{course_id}/go", status_code=202, summary="Go on after the outline")
+async def go_on(course_id: UUID, app: App, user: User) -> Continued:
+    """Makes the rest of a course that waits after its outline. 409 when it does not."""
+    return Continued(pieces=await app.commands.go_on(user, course_id))
 
 
 @router.post("/courses/{course_id}/resume", status_code=202, summary="Go on with a course")

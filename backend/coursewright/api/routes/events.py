@@ -39,7 +39,8 @@ async def watch(
     """First every event that has happened, then each as it happens. It ends with the course.
 
     The events: `course_created`, `piece_ready`, `piece_running`, `piece_done`, `piece_failed`,
-    `course_stopped`, `course_continued`, and `course_` + the course's status when that changes.
+    `piece_edited`, `course_stopped`, `course_continued`, and `course_` + the course's status when
+    that changes.
     """
     start = last_event_id if last_event_id is not None else after
     # Closed here and now when the reader leaves, not whenever it is collected.

@@ -9,14 +9,14 @@ from fastapi.responses import HTMLResponse, Response
 
 from coursewright.api.dependencies import App, User
 from coursewright.api.errors import status_of
-from coursewright.api.rendering import page as _page
+from coursewright.api.rendering import page
 from coursewright.bootstrap import Application
 from coursewright.course.errors import CoursewrightError
 from coursewright.sources.library import Library
 
 router = APIRouter()
 
-_TABS = (
+TABS = (
     ("learn", "Learn"),
     ("listen", "Listen"),
     ("quiz", "Quiz"),
@@ -26,6 +26,7 @@ _TABS = (
 )
 _STATES = {
     "generating": "being made",
+    "outlined": "waits after its outline",
     "completed": "complete",
     "incomplete": "complete but for a few pieces",
     "failed": "failed",
@@ -48,13 +49,13 @@ _MORE_LANGUAGES = (
 async def home(app: App, user: User) -> Response:
     """My courses, the newest first."""
     found = await app.reading.summaries(user, limit=200)
-    return _page("home.html", here="courses", courses=found, states=_STATES)
+    return page("home.html", here="courses", courses=found, states=_STATES)
 
 
 @router.get("/course-generator", response_class=HTMLResponse)
 async def generator(app: App, topic: Annotated[str, Query(max_length=300)] = "") -> Response:
     """Where a course is ordered."""
-    return _page(
+    return page(
         "generator.html",
         here="generator",
         topic=topic,
@@ -72,13 +73,13 @@ async def reader(course_id: str, app: App, user: User) -> Response:
         found = await app.reading.resolve(user, course_id)
         return await _reader(app, user, found)
     except CoursewrightError as error:
-        return _page("problem.html", status=status_of(error), title=error.message, hint=error.hint)
+        return page("problem.html", status=status_of(error), title=error.message, hint=error.hint)
 
 
 @router.get("/docs", response_class=HTMLResponse)
 async def docs(request: Request) -> Response:
     """The HTTP API for people: every route with its description, without outside scripts."""
-    return _page("docs.html", api=request.app.openapi())
+    return page("docs.html", api=request.app.openapi())
 
 
 async def _reader(app: Application, user: UUID, course_id: UUID) -> Response:
@@ -88,7 +89,7 @@ async def _reader(app: Application, user: UUID, course_id: UUID) -> Response:
     course = await app.reading.course(user, course_id)
     spent = await app.reading.spent(user, course_id)
     return await run_in_threadpool(
-        _page,
+        page,
         "course.html",
         language=course.brief.language,
         course=course,
@@ -96,7 +97,7 @@ async def _reader(app: Application, user: UUID, course_id: UUID) -> Response:
         settled=sum(not piece.state.is_open for piece in pieces),
         last_event=last_event,
         spent=spent,
-        tabs=_TABS,
+        tabs=TABS,
         outline=course.outline.chapters if course.outline else (),
         ready={chapter.number for chapter in course.chapters},
         sources={source.id: source for source in course.sources},

@@ -29,6 +29,8 @@ class PieceOut(BaseModel):
     author: str | None
     wanted: int | None = Field(description="How many items were asked for.")
     items: int | None = Field(description="How many items were published.")
+    version: int = Field(description="Grows with every change of what it holds.")
+    edited: bool = Field(description="Whether it was changed by hand since it was made.")
     rejected: list[Rejection] = Field(description="What the question gate refused, and why.")
     started_at: datetime | None
     finished_at: datetime | None
@@ -56,6 +58,7 @@ class Regenerate(BaseModel):
         description="Only a model can follow it; the built-in author cannot.",
     )
     with_dependents: bool = Field(False, description="Also make anew what hangs on it.")
+    overwrite: bool = Field(False, description="Even where it was edited by hand.")
 
 
 @router.get("/pieces", summary="The pieces of a course")
@@ -74,7 +77,10 @@ async def retry_piece(course_id: UUID, key: str, app: App, user: User) -> Contin
 async def regenerate_piece(
     course_id: UUID, key: str, app: App, user: User, order: Regenerate | None = None
 ) -> Continued:
-    """What was there stays until the new one stands. A new outline renews the whole course."""
+    """What was there stays until the new one stands. A new outline renews the whole course.
+
+    409 when something was edited by hand and `overwrite` is not set.
+    """
     order = order or Regenerate.model_validate({})
     count = await app.commands.regenerate(
         user,
@@ -82,5 +88,6 @@ async def regenerate_piece(
         key,
         instruction=order.instruction,
         with_dependents=order.with_dependents,
+        overwrite=order.overwrite,
     )
     return Continued(pieces=count)

@@ -158,7 +158,7 @@ if (course.dataset.status === "generating") {
   };
   news.addEventListener("piece_done", settle);
   news.addEventListener("piece_failed", settle);
-  for (const end of ["completed", "incomplete", "failed", "cancelled"]) {
+  for (const end of ["outlined", "completed", "incomplete", "failed", "cancelled"]) {
     news.addEventListener(`course_${end}`, reload);
   }
 }

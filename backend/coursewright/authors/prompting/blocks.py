@@ -29,9 +29,16 @@ def blocks_of(
         named: the passages that the model says the text rests on.
         others: what else it was given; a block that shares nothing with the first cites these.
     """
+    return tuple(
+        Block(markdown=text, citations=cited(text, named, others)) for text in split(markdown)
+    )
+
+
+def split(markdown: str) -> list[str]:
+    """The texts of the blocks, in order; headings above level 3 are moved down to it."""
     # As the parser counts them: U+2028 and its like end no line of Markdown.
     lines = _LINE_END.split(markdown)
-    found: list[Block] = []
+    found: list[str] = []
     for token in _parser().parse(markdown):
         if token.level or token.map is None or token.nesting < 0:
             continue
@@ -40,8 +47,8 @@ def blocks_of(
         if token.type == "heading_open":
             text = _HEADING.sub(r"\1###", text)
         if text:
-            found.append(Block(markdown=text, citations=cited(text, named, others)))
-    return tuple(found)
+            found.append(text)
+    return found
 
 
 def cited(

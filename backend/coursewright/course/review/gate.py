@@ -46,12 +46,12 @@ def review_mcqs(
             kept.append(item)
         else:
             reason = f"the course asks that already: “{_short(other.stem)}”"
-            rejected.append(_rejection(ItemKind.MCQ, item.stem, "duplicate-stem", reason))
+            rejected.append(Rejection.of(ItemKind.MCQ, item.stem, "duplicate-stem", reason))
     while telling := quiz_rules.too_telling(_chosen(kept, wanted)[0]):
         item = _chosen(kept, wanted)[0][telling[0]]
         kept.remove(item)
         reason = "too often in this quiz the right answer is the longest, or the shortest"
-        rejected.append(_rejection(ItemKind.MCQ, item.stem, "quiz-key-length", reason))
+        rejected.append(Rejection.of(ItemKind.MCQ, item.stem, "quiz-key-length", reason))
     chosen, spare = _chosen(kept, wanted)
     return Reviewed(
         accepted=tuple(quiz_rules.placed(chosen, existing, seed)),
@@ -100,7 +100,7 @@ def review_glossary(
         rejected,
         ItemKind.TERM,
         lambda item: item.term,
-        lambda term: (" ".join(stems(term)), said(term)[1]),
+        same_term,
     )
     return Reviewed(
         accepted=tuple(kept[:wanted]),
@@ -113,7 +113,7 @@ def broken_rules(item: Mcq, *, chapter: Chapter, language: str) -> tuple[Rejecti
     """Every rule that one question breaks on its own; for editors."""
     context = Context(chapter, language)
     return tuple(
-        _rejection(ItemKind.MCQ, item.stem, rule.name, reason)
+        Rejection.of(ItemKind.MCQ, item.stem, rule.name, reason)
         for rule in MCQ_RULES
         if (reason := rule.check(item, context)) is not None
     )
@@ -124,13 +124,20 @@ def broken_rules_of_quiz(items: Sequence[Mcq]) -> tuple[Rejection, ...]:
     found: list[Rejection] = []
     for index, item in enumerate(items):
         if quiz_rules.duplicate_of(item, items[:index]) is not None:
-            found.append(_rejection(ItemKind.MCQ, item.stem, "duplicate-stem", "it is asked twice"))
+            found.append(
+                Rejection.of(ItemKind.MCQ, item.stem, "duplicate-stem", "it is asked twice")
+            )
     for index in quiz_rules.too_telling(items):
         reason = "too often the right answer is the longest, or the shortest"
-        found.append(_rejection(ItemKind.MCQ, items[index].stem, "quiz-key-length", reason))
+        found.append(Rejection.of(ItemKind.MCQ, items[index].stem, "quiz-key-length", reason))
     if items and (reason := quiz_rules.unevenly_placed(items)):
-        found.append(_rejection(ItemKind.MCQ, items[0].stem, "key-position", reason))
+        found.append(Rejection.of(ItemKind.MCQ, items[0].stem, "key-position", reason))
     return tuple(found)
+
+
+def same_term(term: str) -> object:
+    """What tells a term apart from the others of a glossary."""
+    return " ".join(stems(term)), said(term)[1]
 
 
 def _one_by_one(
@@ -147,7 +154,7 @@ def _one_by_one(
         for rule in rules:
             reason = rule.check(item, context)
             if reason is not None:
-                rejected.append(_rejection(kind, name(item), rule.name, reason))
+                rejected.append(Rejection.of(kind, name(item), rule.name, reason))
                 break
         else:
             good.append(item)
@@ -168,7 +175,7 @@ def _without_duplicates(
         here = key(name(item))
         if here in seen:
             reason = "the course has that already"
-            rejected.append(_rejection(kind, name(item), f"duplicate-{kind}", reason))
+            rejected.append(Rejection.of(kind, name(item), f"duplicate-{kind}", reason))
         else:
             seen.add(here)
             kept.append(item)
@@ -190,10 +197,6 @@ def _chosen(items: Sequence[Mcq], wanted: int | None) -> tuple[list[Mcq], list[M
         [item for index, item in enumerate(items) if index in taken],
         [item for index, item in enumerate(items) if index not in taken],
     )
-
-
-def _rejection(kind: ItemKind, item: str, rule: str, reason: str) -> Rejection:
-    return Rejection(kind=kind, item=_short(item), rule=rule, reason=reason)
 
 
 def _short(text: str) -> str:

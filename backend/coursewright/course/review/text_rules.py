@@ -25,11 +25,17 @@ def unsafe(*texts: str) -> str | None:
     for text in texts:
         if _ACTIVE.search(text):
             return "it holds markup that a browser could run or load"
-        if any(char in _HIDING for char in text) or any(
-            unicodedata.category(char) == "Cc" and char not in "\n\t" for char in text
-        ):
+        if hidden(text):
             return "it holds characters that cannot be seen"
     return None
+
+
+def hidden(text: str) -> bool:
+    """Whether it holds marks that turn or hide text, or that no text has."""
+    return any(
+        char in _HIDING or (unicodedata.category(char) in {"Cc", "Cs"} and char not in "\n\t")
+        for char in text
+    )
 
 
 def quoted(item: StudyItem, context: Context) -> str | None:

@@ -16,6 +16,10 @@ class ItemKind(StrEnum):
     TERM = "term"
 
 
+_SHOWN = 160
+"""Characters of an item in a rejection."""
+
+
 class Rejection(Value):
     """One item that was refused. It is stored and shown, never silently dropped."""
 
@@ -26,6 +30,12 @@ class Rejection(Value):
     """The name of the rule that it broke."""
     reason: str
     """Why, in a sentence for people."""
+
+    @classmethod
+    def of(cls, kind: ItemKind, item: str, rule: str, reason: str) -> "Rejection":
+        """The refusal of an item, with as much of its text as it takes to recognise it."""
+        shown = item if len(item) <= _SHOWN else f"{item[: _SHOWN - 1]}…"
+        return cls(kind=kind, item=shown, rule=rule, reason=reason)
 
 
 class Reviewed(Value, Generic[T]):

@@ -21,9 +21,18 @@ from support.service import Service, open_service, settings_for
 from unit.authors.samples import MONEY
 
 METHODS = ("get", "head", "post", "put", "patch", "delete")
-OPEN = {("post", "/api/session")}
-"""What whoever is not signed in may do: sign in."""
-FILLED = {"key": "chapter/1", "name": "markdown", "number": "1", "game": "crossword"}
+OPEN = {("post", "/api/session"), ("get", "/api/shared/{token}")}
+"""What whoever is not signed in may do: sign in, and read a course whose link they have.
+
+That a token which is none opens nothing, and what one opens that is, is tested below.
+"""
+FILLED = {
+    "key": "chapter/1",
+    "name": "markdown",
+    "number": "1",
+    "game": "crossword",
+    "token": "guessed",
+}
 """For the parameters of paths that name nothing of a user's."""
 
 
@@ -160,12 +169,27 @@ async def _studied(service: Service, course: str) -> dict[str, str]:
     assert ordered.status_code == 202, ordered.text
     await service.settled(ordered.json()["id"])
     files = await said("GET", f"/api/courses/{ordered.json()['id']}/files")
+    share = await said("POST", f"/api/courses/{course}/shares")
+    chapter = f"/api/courses/{course}/chapters/1"
+    content = await said("GET", chapter)
+    changed = {
+        "title": "Changed by hand",
+        "objectives": content["objectives"],
+        "sections": [
+            {name: section[name] for name in ("heading", "markdown")}
+            for section in content["sections"]
+        ],
+    }
+    await said("PUT", chapter, json={"chapter": changed, "version": content["version"]})
+    revisions = await said("GET", f"/api/courses/{course}/revisions")
     return {
         "card_id": card,
         "review_id": review,
         "result_id": result,
         "attempt_id": attempt["id"],
         "file_id": files[0]["id"],
+        "share_id": share["id"],
+        "revision_id": str(revisions[0]["id"]),
     }
 
 
@@ -231,3 +255,56 @@ async def test_an_id_in_the_request_makes_nobody_somebody_else(world: World) -> 
         assert answer.status_code == 422
         answer = await world.eve.browser.get("/api/courses", params=extra)
         assert answer.json() == []
+
+
+async def test_a_stranger_changes_nothing_of_mine_with_a_body_that_is_usable(world: World) -> None:
+    course = f"/api/courses/{world.ids['course_id']}"
+    read = f"{course}/chapters/1"
+    chapter = (await world.ada.browser.get(read)).json()
+    cards = (await world.ada.browser.get(f"{read}/flashcards")).json()
+    before = await world.rows()
+    changed = {
+        "title": "Eve's",
+        "objectives": chapter["objectives"],
+        "sections": [{"heading": "H", "markdown": "Eve was here."}],
+    }
+    undo = f"{course}/revisions/{world.ids['revision_id']}/undo"
+    orders: list[tuple[str, str, dict[str, Any]]] = [
+        ("PUT", read, {"chapter": changed, "version": chapter["version"]}),
+        ("PUT", f"{read}/flashcards", {"items": [], "version": cards["version"]}),
+        ("POST", undo, {"version": chapter["version"]}),
+        ("POST", f"{course}/shares", {"days": 1}),
+    ]
+    for method, path, body in orders:
+        answer = await world.service.client.request(method, path, json=body)
+        assert answer.status_code == 401, (method, path, answer.text)
+        answer = await world.eve.browser.request(method, path, json=body)
+        assert answer.status_code == 404, (method, path, answer.text)
+    assert await world.rows() == before
+    for method, path, body in orders:
+        answer = await world.ada.browser.request(method, path, json=body)
+        stale = path == undo  # the first order has changed the chapter
+        assert answer.is_success != stale, (method, path, answer.text)
+
+
+async def test_a_link_opens_one_course_to_whoever_has_it_and_nothing_else(world: World) -> None:
+    course = f"/api/courses/{world.ids['course_id']}"
+    made = (await world.ada.browser.post(f"{course}/shares")).json()
+    for client in (world.service.client, world.eve.browser):
+        for path in (f"/api/shared/{made['token']}", made["path"]):
+            answer = await client.get(path)
+            assert answer.status_code == 200, path
+            assert world.question in answer.text or "Changed by hand" in answer.text
+            assert not [text for text in world.texts if text in answer.text], path
+            assert world.eve.email not in answer.text
+            assert answer.headers["cache-control"] == "private, no-store"
+            assert answer.headers["referrer-policy"] == "no-referrer"
+        for path in ("/api/shared/guessed", "/shared/guessed"):
+            assert (await client.get(path)).status_code == 404
+    bearer = {"Authorization": f"Bearer {made['token']}"}
+    assert (await world.service.client.get(course, headers=bearer)).status_code == 401
+    revoked = await world.ada.browser.delete(f"{course}/shares/{made['id']}")
+    assert revoked.status_code == 204
+    for client in (world.service.client, world.eve.browser):
+        for path in (f"/api/shared/{made['token']}", made["path"]):
+            assert (await client.get(path)).status_code == 404

@@ -56,6 +56,10 @@ ROWS = {
     " values (%(user)s, %(course)s, 'chapter', 'p', 'm', 'ok')",
     "model_answers": "insert into model_answers (course_id, piece_key, request_hash, answer)"
     " values (%(course)s, 'outline', 'h', '{}')",
+    "course_revisions": "insert into course_revisions (course_id, user_id, piece_key, cause,"
+    " version, edited, content) values (%(course)s, %(user)s, 'outline', 'edit', 1, false, '{}')",
+    "course_shares": "insert into course_shares (course_id, token_sha256, expires_at)"
+    " values (%(course)s, sha256(%(course)s::text::bytea), now() + interval '1 day')",
     "chapter_completion": "insert into chapter_completion (user_id, course_id, chapter_id)"
     " values (%(user)s, %(course)s, %(chapter)s)",
     "review_cards": "insert into review_cards (user_id, item_id, course_id, kind, identity)"

@@ -1,5 +1,6 @@
 """Comparing texts."""
 
+import time
 import unicodedata
 
 import pytest
@@ -205,3 +206,27 @@ def test_the_first_words_are_the_beginning_of_the_text() -> None:
 @given(TEXTS, st.integers(0, 9))
 def test_what_is_cut_is_not_longer_than_it_may_be(text: str, words: int) -> None:
     assert count_words(first_words(text, words).removesuffix("...")) <= words
+
+
+@pytest.mark.parametrize(
+    "part", ["``` x\n", "~~~ x\n", "```\n", "[](", "[", "![", "*a ", "_a", "` ", "- ", "> ", "$$\n"]
+)
+def test_texts_that_are_made_to_take_long_do_not(part: str) -> None:
+    started = time.process_time()
+    to_plain(part * (100_000 // len(part)))
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("markdown", "said", "without_code"),
+    [
+        ("a\n```py\nb\n\nc\n```\nd", "a b c d", "a d"),
+        ("```\na\n~~~\nb\n```", "a ~~~ b", ""),
+        ("```\nno end", "no end", "no end"),
+        ("~~~\na\n~~~~  \nb", "a b", "b"),
+        ("```\n```\na", "a", "a"),
+    ],
+)
+def test_fences_end_where_they_end(markdown: str, said: str, without_code: str) -> None:
+    assert to_plain(markdown) == said
+    assert to_plain(markdown, code=False) == without_code

@@ -27,3 +27,11 @@ def test_a_course_without_a_chapter_has_failed() -> None:
 def test_a_cancelled_course_says_so_whatever_else_happened() -> None:
     states = {"outline": DONE, "chapter/1": DONE, "mcqs/1": FAILED, "word_games": CANCELLED}
     assert status_of(states) is CourseStatus.CANCELLED
+
+
+def test_a_course_waits_for_a_person_while_pieces_are_held_and_nothing_is_open() -> None:
+    held = PieceState.HELD
+    assert status_of({"outline": DONE, "chapter/1": held}) is CourseStatus.OUTLINED
+    assert status_of({"outline": CANCELLED, "chapter/1": held}) is CourseStatus.OUTLINED
+    running = {"outline": PieceState.RUNNING, "chapter/1": held}
+    assert status_of(running) is CourseStatus.GENERATING

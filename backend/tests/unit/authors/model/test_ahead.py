@@ -137,6 +137,15 @@ async def test_an_outline_that_fails_takes_its_chapters_along() -> None:
         assert it.provider.cancelled == len(chapters(it.provider.seen)) > 0
 
 
+async def test_where_a_person_looks_at_the_outline_first_nothing_is_begun() -> None:
+    brief = BRIEF.model_copy(update={"edit_outline": True})
+    async with scene(script(outline()), chain=GEMINI) as it:
+        with making(scope("outline")):
+            await ModelAuthor(it.asker).outline(brief, SOURCES)
+        await asyncio.sleep(0.05)
+        assert chapters(it.provider.seen) == []
+
+
 async def test_outside_of_a_piece_nothing_is_begun() -> None:
     async with scene(script(outline()), chain=GEMINI) as it:
         await ModelAuthor(it.asker).outline(BRIEF, SOURCES)
