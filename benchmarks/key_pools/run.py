@@ -16,7 +16,7 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -108,13 +108,13 @@ async def _measured(
     """Rows by name, without those whose package is missing."""
     there = [each for each in chosen if each.installed()]
 
-    def runs_of(some: Sequence[Strategy], seeds: int) -> list[tuple[Strategy, int]]:
-        return [(each, seed) for seed in range(seeds) for each in there if each in some]
+    def runs_of(some: Iterable[Strategy], seeds: int) -> list[tuple[Strategy, int]]:
+        return [(each, seed) for seed in range(seeds) for each in some]
 
     groups = [
-        *batched(runs_of(OURS, seeds)),
-        runs_of(PLAIN, seeds),
-        *batched(runs_of(PEERS, peer_seeds)),
+        *batched(runs_of([each for each in there if each.ours], seeds)),
+        runs_of([each for each in there if not each.ours and not each.peer], seeds),
+        *batched(runs_of([each for each in there if each.peer], peer_seeds)),
     ]
     seen: list[Seen] = []
     for runs in groups:
