@@ -48,14 +48,13 @@ create table if not exists public.course_shares (
 comment on table public.course_shares is 'Links to read a course by; the token itself is kept nowhere';
 create index if not exists idx_course_shares_course on public.course_shares (course_id, created_at);
 call coursewright_meta.guard_course_table('public.course_shares');
-do $$
-begin
-  -- Policies hold the table's owner too, as whom the functions below run.
-  call coursewright_meta.set_policy(
-    'public.course_shares', 'Links are looked up', 'all', current_user::text, 'true'
-  );
-end
-$$;
+-- Policies hold the table's owner too, as whom the functions below run. Its name differs from one
+-- database to another.
+call coursewright_meta.set_policy(
+  'public.course_shares', 'The lookup of links, as the owner of the table', 'all', 'public',
+  'current_user = (select pg_catalog.pg_get_userbyid(relowner) from pg_catalog.pg_class'
+  ' where oid = ''public.course_shares''::regclass)'
+);
 
 -- Notes that a link is used, and tells whether it opens anything.
 create or replace function coursewright_meta.open_share(token_sha256 bytea) returns boolean
