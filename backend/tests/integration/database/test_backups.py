@@ -6,7 +6,7 @@ import gzip
 import io
 import json
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -227,9 +227,13 @@ async def test_files_that_are_deleted_meanwhile_do_not_break_it_off(
         (tmp_path / "from" / "files" / "audio" / "one.mp3").unlink(missing_ok=True)
         return copy_out(*arguments)
 
-    before = backups._files  # pyright: ignore[reportPrivateUsage] - listed before it is deleted
-    listing = list(before(tmp_path / "from" / "files"))
-    monkeypatch.setattr(backups, "_files", lambda _: iter(listing))
+    folder = tmp_path / "from" / "files"
+    listing = [folder / "audio" / "one.mp3", folder / "empty"]
+
+    def listed_before(_: Path) -> Iterator[Path]:
+        return iter(listing)
+
+    monkeypatch.setattr(backups, "_files", listed_before)
     monkeypatch.setattr(dump, "copy_out", deleting)
     done = backups.back_up(made, tmp_path / "from", tmp_path / "b.tar", now=NOW)
     assert (done.files, done.bytes_of_files) == (1, 0)
@@ -431,12 +435,14 @@ def test_a_backup_of_more_than_can_be_read_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "_LARGEST_JSON", 100)
-    with (
-        pytest.raises(NotConfigured, match="more than it can name"),
-        archive.written(tmp_path / "b.tar", check=lambda: None) as writer,
-    ):
-        writer.add("files/a", b"")
-        writer.add("files/b", b"")
+
+    def write() -> None:
+        with archive.written(tmp_path / "b.tar", check=lambda: None) as writer:
+            writer.add("files/a", b"")
+            writer.add("files/b", b"")
+
+    with pytest.raises(NotConfigured, match="more than it can name"):
+        write()
     assert listed(tmp_path, "*") == []
 
 
