@@ -13,12 +13,17 @@ from coursewright.database.revisions import Revision, RevisionContent
 from coursewright.generation.changing import Changed
 from coursewright.generation.commands import find
 
+_LAST = 2**63 - 1
+"""The largest number that a revision can have: a bigint of Postgres."""
+
 
 def history(
     course: options.CourseName,
     revision: Annotated[
         int | None,
-        typer.Argument(help="Show what was there before this change.", show_default=False),
+        typer.Argument(
+            help="Show what was there before this change.", min=1, max=_LAST, show_default=False
+        ),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
@@ -57,7 +62,9 @@ def history(
 
 def undo(
     course: options.CourseName,
-    revision: Annotated[int, typer.Argument(help="As `coursewright history` names it.")],
+    revision: Annotated[
+        int, typer.Argument(help="As `coursewright history` names it.", min=1, max=_LAST)
+    ],
 ) -> None:
     """Put back what was there before a change. An undo can be undone."""
 

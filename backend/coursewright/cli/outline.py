@@ -1,6 +1,7 @@
 """`outline` and `go`: look at the outline, change it, and have the rest made."""
 
 import os
+import re
 import shlex
 import subprocess
 import tempfile
@@ -113,6 +114,16 @@ def _read(file: Path) -> str:
 
 def _keep(text: str, course: str) -> None:
     """What was typed is not lost because it could not be stored."""
-    path = Path(f"outline-{course[:8]}.md")
-    path.write_text(text, encoding="utf-8")
+    name = f"outline-{re.sub(r'[^0-9A-Za-z]', '', course)[:8]}"
+    another = f"{name}-{os.getpid()}.md"
+    for path in (Path(f"{name}.md"), Path(another), Path(tempfile.gettempdir()) / another):
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except OSError:
+            continue  # it is there, or its folder may not be written to or is full
+        break
+    else:
+        out.print(text, markup=False, soft_wrap=True)
+        return
     err.print(f"what you typed is in {path}: mend it and give --file {path}", markup=False)

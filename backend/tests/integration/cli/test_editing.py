@@ -73,6 +73,10 @@ def test_what_was_typed_is_kept_when_it_cannot_be_stored(
     assert kept.read_text() == "# Mine\n### not a chapter\n"
     assert str(kept.name) in refused.err
 
+    again = coursewright("outline", name, "--edit")
+    (another,) = tmp_path.glob(f"outline-{name}-*.md")
+    assert another.name in again.err, "nothing that was kept is written over"
+
     kept.write_text("# Mine\n## [2] Only this\n")
     assert coursewright("outline", name, "--file", str(kept)).code == 0
     assert json.loads(coursewright("outline", name, "--json").out)["title"] == "Mine"
@@ -111,6 +115,8 @@ def test_what_was_changed_is_listed_and_undone(coursewright: Run) -> None:
     assert len(json.loads(coursewright("history", name, "--json").out)) == 2
     assert coursewright("undo", name, "999999").code == 2
     assert coursewright("undo", name, "x").code == 2
+    for command in ("undo", "history"):
+        assert coursewright(command, name, "9" * 30).code == 2
 
 
 def test_a_link_has_the_address_that_people_type(
