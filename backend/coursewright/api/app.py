@@ -1,6 +1,7 @@
 """The HTTP service: JSON under `/api`, pages for the browser, `/health`."""
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -49,6 +50,13 @@ soon as it stands. Errors are problem details (RFC 9457) with a `hint` that says
 """
 
 
+class _Described(FastAPI):
+    """FastAPI with our errors in its OpenAPI document."""
+
+    def openapi(self) -> dict[str, Any]:
+        return errors.describe(super().openapi())
+
+
 def create_app(application: Application) -> FastAPI:
     """The service for an application that is open; whoever opened it closes it."""
     app = describe_app(application.settings, application.mode)
@@ -76,7 +84,7 @@ def create_worker_app(application: Application) -> FastAPI:
 
 def describe_app(settings: Settings, mode: Mode = Mode.LOCAL) -> FastAPI:
     """The service with all its routes, and nothing behind it yet."""
-    app = FastAPI(
+    app = _Described(
         title="Coursewright",
         version=__version__,
         description=_DESCRIPTION,

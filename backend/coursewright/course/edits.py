@@ -44,9 +44,9 @@ def _line(text: str) -> str:
     return _said(" ".join(text.split()))
 
 
-Line = Annotated[str, Field(max_length=200), AfterValidator(_line)]
-Objective = Annotated[str, Field(max_length=300), AfterValidator(_line)]
-Short = Annotated[str, Field(max_length=2000), AfterValidator(_said)]
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_line)]
+Objective = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_line)]
+Short = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_said)]
 Optional = Annotated[str, Field(max_length=5000), AfterValidator(_visible)]
 Objectives = Annotated[tuple[Objective, ...], Field(max_length=20)]
 
@@ -104,7 +104,7 @@ class SectionEdit(Value):
     """A section as a person wants it."""
 
     heading: Annotated[str, Field(max_length=200), AfterValidator(_visible)] = ""
-    markdown: Annotated[str, Field(max_length=MAX_MARKDOWN), AfterValidator(_said)]
+    markdown: Annotated[str, Field(min_length=1, max_length=MAX_MARKDOWN), AfterValidator(_said)]
 
 
 class ChapterEdit(Value):

@@ -164,7 +164,7 @@ async def list_courses(
     app: App,
     user: User,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> list[CourseItem]:
     """The newest first."""
     found = await app.reading.summaries(user, limit=limit, offset=offset)

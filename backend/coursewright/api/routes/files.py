@@ -97,10 +97,10 @@ async def delete(file_id: UUID, app: App, user: User) -> Response:
     summary="Read a file",
     response_class=Response,
     responses={
-        200: {"description": "The file.", "content": {"application/octet-stream": {}}},
+        200: {"description": "The file.", "content": {"*/*": {}}},
         206: {
             "description": "What `Range` asked for.",
-            "content": {"application/octet-stream": {}},
+            "content": {"*/*": {}},
         },
         304: {"description": "It is as `If-None-Match` has it."},
         416: {"description": "Nothing of it is in the ranges that were asked for."},

@@ -278,7 +278,12 @@ async def test_what_does_not_exist_is_not_found(service: Service) -> None:
     problem(await service.client.post(f"{path}/cancel"), 404)
     problem(await service.client.get("/api/courses/no-id"), 422)
     problem(await service.client.get("/api/nothing"), 404)
-    problem(await service.client.put("/api/courses"), 405)
+    refused = await service.client.put("/api/courses")
+    problem(refused, 405)
+    assert refused.headers["allow"] == "GET, POST"
+    refused = await service.client.put("/api/courses/from-files")
+    assert refused.headers["allow"] == "POST", "it is not the id of a course"
+    problem(await service.client.get("/api/courses", params={"offset": 10**20}), 422)
 
 
 async def test_scripts_in_a_source_stay_text(service: Service) -> None:
