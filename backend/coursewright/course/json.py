@@ -1,4 +1,4 @@
-"""Types for what other programs send as JSON: as the schema says, and nothing that merely resembles it.
+"""Types for what other programs send as JSON: what the schema says, and nothing that resembles it.
 
 Pydantic by itself takes `false` for 0, "7" for 7, and 0.5 for half a second past midnight in 1970:
 a slip of a client would be stored as if it had been meant.
@@ -29,11 +29,8 @@ def _moment(value: object) -> object:
     return value
 
 
-Whole = Annotated[int, Strict()]
-Number = Annotated[float, Strict()]
-"""Whole ones, too."""
 Flag = Annotated[bool, Strict()]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 """RFC 3339, 5.6."""
 is_number = BeforeValidator(_number)
-"""For enumerations of numbers."""
+"""The last part of an annotation: before the bounds, the schema would not show them."""

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from coursewright.course.base import Value
 from coursewright.course.errors import Conflict, NotFound
-from coursewright.course.json import Moment, Whole, is_number
+from coursewright.course.json import Moment, is_number
 from coursewright.course.memory import CardState, Rating, Reviewed
 from coursewright.database import review_cards, review_log
 from coursewright.database.review_cards import CardRow
@@ -35,8 +35,8 @@ class Review(Value):
     reviewed_at: Moment | None = Field(
         default=None, description="When it happened, with a zone; now, if it is left out."
     )
-    elapsed_ms: Whole | None = Field(
-        default=None, ge=0, le=86_400_000, description="From showing the card to rating it."
+    elapsed_ms: Annotated[int, Field(ge=0, le=86_400_000), is_number] | None = Field(
+        default=None, description="From showing the card to rating it."
     )
 
 

@@ -21,7 +21,7 @@ from coursewright.course.brief import (
 )
 from coursewright.course.course import Course, CourseStatus
 from coursewright.course.errors import BadRequest, CoursewrightError, SourceError
-from coursewright.course.json import Flag, Whole
+from coursewright.course.json import Flag, is_number
 from coursewright.course.sources import SourceKind
 from coursewright.generation.files import plain_name
 from coursewright.sources import Document, read_bytes
@@ -56,7 +56,7 @@ class CourseOrder(BaseModel):
     topic: Topic
     level: Level = Level.BEGINNER
     language: LanguageTag = "en"
-    chapters: Annotated[Whole, Field(ge=1, le=MAX_CHAPTERS)] | None = None
+    chapters: Annotated[int, Field(ge=1, le=MAX_CHAPTERS), is_number] | None = None
     length: Length = Length.STANDARD
     audience: Audience = ""
     edit_outline: Flag = Field(

@@ -21,7 +21,7 @@ from coursewright.course.edits import (
     TermEdit,
 )
 from coursewright.course.errors import BadRequest
-from coursewright.course.json import Flag, Whole
+from coursewright.course.json import Flag, is_number
 from coursewright.course.pieces import PieceKind
 from coursewright.course.review.verdict import Rejection
 from coursewright.course.study import Overruled, StudyItem
@@ -48,7 +48,7 @@ class _Change(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: Annotated[Whole, Field(ge=0, le=_MOST)] | None = Field(
+    version: Annotated[int, Field(ge=0, le=_MOST), is_number] | None = Field(
         None, description="The version that the change was made for, where If-Match is not sent."
     )
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from coursewright.api.dependencies import App, User
-from coursewright.course.json import Moment, Whole, is_number
+from coursewright.course.json import Moment, is_number
 from coursewright.course.memory import Rating
 from coursewright.database.due_cards import Card
 from coursewright.database.review_log import LoggedReview
@@ -40,7 +40,7 @@ class ReviewOrder(BaseModel):
     reviewed_at: Moment | None = Field(
         None, description="When it happened, with a zone; now, if it is left out."
     )
-    elapsed_ms: Annotated[Whole, Field(ge=0, le=86_400_000)] | None = Field(
+    elapsed_ms: Annotated[int, Field(ge=0, le=86_400_000), is_number] | None = Field(
         None, description="From showing the card to rating it."
     )
 
