@@ -1,7 +1,6 @@
 """The HTTP service: JSON under `/api`, pages for the browser, `/health`."""
 
 from pathlib import Path
-from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -12,6 +11,7 @@ from coursewright import __version__
 from coursewright.accounts.mode import Mode
 from coursewright.api import errors
 from coursewright.api.auth import signed_in
+from coursewright.api.description import Described, scheme_of
 from coursewright.api.guard import Guard, Site
 from coursewright.api.routes import (
     account,
@@ -50,13 +50,6 @@ soon as it stands. Errors are problem details (RFC 9457) with a `hint` that says
 """
 
 
-class _Described(FastAPI):
-    """FastAPI with our errors in its OpenAPI document."""
-
-    def openapi(self) -> dict[str, Any]:
-        return errors.describe(super().openapi())
-
-
 def create_app(application: Application) -> FastAPI:
     """The service for an application that is open; whoever opened it closes it."""
     app = describe_app(application.settings, application.mode)
@@ -84,7 +77,7 @@ def create_worker_app(application: Application) -> FastAPI:
 
 def describe_app(settings: Settings, mode: Mode = Mode.LOCAL) -> FastAPI:
     """The service with all its routes, and nothing behind it yet."""
-    app = _Described(
+    app = Described(
         title="Coursewright",
         version=__version__,
         description=_DESCRIPTION,
@@ -98,6 +91,7 @@ def describe_app(settings: Settings, mode: Mode = Mode.LOCAL) -> FastAPI:
             "5XX": {"model": errors.Problem, "description": "Something to mend in the service."},
         },
     )
+    app.scheme = scheme_of(settings, mode)
     errors.install(app)
     if settings.origins:
         app.add_middleware(

@@ -11,6 +11,7 @@ from coursewright.course.base import Value
 from coursewright.course.brief import MAX_CHAPTERS
 from coursewright.course.chapter import Chapter, Section
 from coursewright.course.citation import Citation
+from coursewright.course.json import is_number
 from coursewright.course.outline import Outline, OutlineChapter
 from coursewright.course.review.rule import contains_quotation
 from coursewright.course.review.text_rules import hidden
@@ -54,7 +55,7 @@ Objectives = Annotated[tuple[Objective, ...], Field(max_length=20)]
 class PlannedChapter(Value):
     """One chapter of an outline as a person wants it."""
 
-    was: Annotated[int, Field(ge=1)] | None = None
+    was: Annotated[int, Field(ge=1), is_number] | None = None
     """Its number in the outline that is changed; None for a chapter that is new."""
     title: Line
     summary: Optional = ""
@@ -171,7 +172,7 @@ class McqEdit(ItemEdit):
 
     stem: Short
     options: Annotated[tuple[Short, ...], Field(min_length=2, max_length=8)]
-    key: Annotated[int, Field(ge=0)]
+    key: Annotated[int, Field(ge=0), is_number]
     """The index of the right option, from 0."""
     explanation: Optional = ""
     objective: Annotated[str, Field(max_length=300)] | None = None

@@ -324,3 +324,11 @@ async def test_readers_that_leave_in_the_middle_are_no_fault_of_the_service(
 
     failed = [record for record in caplog.records if record.name.startswith("uvicorn")]
     assert [record for record in failed if record.levelname == "ERROR"] == []
+
+
+async def test_an_id_of_an_event_that_no_database_has_is_refused(service: Service) -> None:
+    events = f"/api/courses/{await service.order()}/events"
+    by_address = await service.client.get(events, params={"after": 2**63})
+    by_header = await service.client.get(events, headers={"Last-Event-ID": str(2**63)})
+    for answer in (by_address, by_header):
+        assert "less than or equal" in problem(answer, 422)["title"]
