@@ -417,7 +417,7 @@ def _wire(
             admit=admit,
             allowance=allowance_of(settings),
         ),
-        editing=Editing(database, progress, author, now=now),
+        editing=Editing(database, progress, author, now=now, allowance=allowance_of(settings)),
         sharing=Sharing(database, now=now, new_token=partial(secrets.token_urlsafe, TOKEN_BYTES)),
         reading=Reading(database),
         study=Study.on(database, now=now, new_id=uuid4),

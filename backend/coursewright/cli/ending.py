@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Generator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -25,6 +26,24 @@ class Ended(Exception):
         super().__init__(number)
         self.number = number
         """The signal's."""
+
+
+_asking = False
+
+
+@contextmanager
+def asking() -> Generator[None]:
+    """Around a question to a person: a signal ends the program there and then.
+
+    The answer is waited for by the thread that hears of signals, so that no task could be cancelled
+    meanwhile. `Watch` raises `Ended` out of the question instead.
+    """
+    global _asking  # noqa: PLW0603 - there is one terminal
+    _asking = True
+    try:
+        yield
+    finally:
+        _asking = False
 
 
 class Watch:
@@ -49,6 +68,8 @@ class Watch:
             if not told:
                 self._start(number)
             told.append(number)
+            if _asking:
+                raise Ended(number)
             loop.call_soon_threadsafe(task.cancel)
 
         before = {each: signal.signal(each, tell) for each in _SIGNALS}

@@ -95,6 +95,23 @@ async def test_nothing_private_is_shown(service: Service) -> None:
             assert private not in text, private
 
 
+async def test_a_document_without_a_title_is_not_named_by_its_file(service: Service) -> None:
+    text = _DOCUMENT.split("\n\n", 2)[2]
+    answer = await service.client.post(
+        "/api/courses/from-files",
+        data={"topic": "Quanta", "chapters": "1"},
+        files=[("files", ("salary-of-anna.txt", text.encode(), "text/plain"))],
+    )
+    course_id = answer.json()["id"]
+    course = await service.settled(course_id)
+    assert [each["title"] for each in course["sources"]] == ["salary-of-anna.txt"]
+    made = await share(service, f"/api/courses/{course_id}")
+    shared = (await service.client.get(f"/api/shared/{made['token']}")).json()
+    assert [each["title"] for each in shared["sources"]] == ["A document without a title"]
+    for url in (f"/api/shared/{made['token']}", f"/shared/{made['token']}"):
+        assert "salary-of-anna" not in (await service.client.get(url)).text
+
+
 async def test_what_the_gate_said_of_an_item_is_its_authors(service: Service, path: str) -> None:
     card = {"front": "Mine", "back": "word " * 70}
     answer = await service.client.put(
