@@ -164,6 +164,7 @@ def _put_back(
             tables = {table.title: table for table in filter(_is_kept, built.tables)}
             done = _fill(connection, tables, path, beside, check)
             dump.set_sequences(connection, header.sequences)
+            dump.forget_workers(connection)
             moved.enter_context(_moved(beside, folder, aside=Path(unpacked) / "replaced"))
     return done
 

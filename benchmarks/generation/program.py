@@ -23,12 +23,12 @@ class DidNotStart(Exception):
 class Program:
     """One life of it. All lives on one folder write into one log, standard output included."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str], *options: str) -> None:
         self.log = folder / "serve.log"
         self._from = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "coursewright", "serve", "--port", "0"],
+                [sys.executable, "-m", "coursewright", "serve", "--port", "0", *options],
                 env=environment(folder, settings),
                 cwd=folder,
                 stdout=out,

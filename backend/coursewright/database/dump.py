@@ -216,6 +216,13 @@ def set_sequences(connection: Connection[DictRow], values: dict[str, int]) -> No
         )
 
 
+def forget_workers(connection: Connection[DictRow]) -> None:
+    """Those that were at work when the backup was made are not at work here: what they had begun
+    is taken back at once, instead of when they have been silent for long enough.
+    """
+    connection.execute("delete from procrastinate.procrastinate_workers")
+
+
 def require_nobody(connection: Connection[DictRow]) -> None:
     """Raises `Conflict` while a worker is at work on the database."""
     row = connection.execute(

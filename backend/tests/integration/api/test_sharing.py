@@ -158,7 +158,7 @@ async def test_what_opens_nothing_looks_all_the_same(
         await service.client.get(f"/api/shared/{token}")
         for token in (made["token"], "x", "a" * 43, "%00", "%ff%fe", "é" * 500, "'; drop table--")
     ]
-    told = [problem(answer, 404) for answer in answers]
+    told = [problem(answer, 404) | {"request_id": ""} for answer in answers]
     assert all(each == told[0] for each in told)
     assert all(answer.headers["referrer-policy"] == "no-referrer" for answer in answers)
 
@@ -223,20 +223,25 @@ async def link(service: Service, path: str, admin_url: str) -> Link:
     return Link(service.application.database, admin_url, digest, course_id)
 
 
-def tables(link: Link) -> list[str]:
+def tables(link: Link) -> dict[str, str]:
+    """Each table's name with a column of it."""
     with psycopg.connect(link.admin_url) as admin:
         rows = admin.execute(
-            "select relname from pg_class where relkind in ('r', 'p')"
-            " and relnamespace = 'public'::regnamespace"
+            "select relname, max(attname) from pg_class"
+            " join pg_attribute on attrelid = pg_class.oid"
+            " where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace"
+            " and attnum > 0 and attidentity = '' and attgenerated = '' and not attisdropped"
+            " group by relname"
         )
-        return [row[0] for row in rows.fetchall()]
+        return dict(rows.fetchall())
 
 
 async def test_a_reader_sees_one_course_and_of_it_what_may_be_read(link: Link) -> None:
-    for table in tables(link):
-        column = sql.Identifier("id" if table == "courses" else "course_id")
+    for table, column in tables(link).items():
+        if table in READABLE:
+            column = "id" if table == "courses" else "course_id"  # noqa: PLW2901 - what to compare
         query = sql.SQL("select distinct {} as course from {}").format(
-            column, sql.Identifier(table)
+            sql.Identifier(column), sql.Identifier(table)
         )
         async with link.database.as_reader(link.digest) as conn:
             if table not in READABLE:
@@ -262,8 +267,7 @@ async def test_a_reader_does_not_see_whose_the_course_is_or_what_was_ordered(lin
 
 
 async def test_a_reader_writes_nothing(link: Link) -> None:
-    for table in tables(link):
-        column = "title" if table == "courses" else "course_id"
+    for table, column in tables(link).items():
         for statement in (
             sql.SQL("delete from {table}"),
             sql.SQL("update {table} set {column} = {column}"),
