@@ -1,4 +1,4 @@
-"""`coursewright serve` as a program that can be killed."""
+"""`coursewright serve`, or another command, as a program that can be killed."""
 
 import asyncio
 import os
@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,17 +23,29 @@ class DidNotStart(Exception):
 class Program:
     """One life of it. All lives on one folder write into one log, standard output included."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
-        self.log = folder / "serve.log"
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str],
+        command: Sequence[str] = ("serve", "--port", "0"),
+        *,
+        log: str = "serve.log",
+    ) -> None:
+        self.log = folder / log
         self._from = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "coursewright", "serve", "--port", "0"],
+                [sys.executable, "-m", "coursewright", *command],
                 env=environment(folder, settings),
                 cwd=folder,
                 stdout=out,
                 stderr=out,
             )
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
 
     async def address(self) -> str:
         """Where it serves, as soon as it does. Raises `DidNotStart`."""
