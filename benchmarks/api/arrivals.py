@@ -9,8 +9,9 @@ import psycopg
 from api.record import percentile
 from api.streams import Watched
 
-SETTLED = 1.0
-"""Seconds before a stream was closed: what was committed later may have been on its way."""
+SETTLED = 3.0
+"""Seconds before a stream was closed, and after the load had ended: what was committed later may
+have been on its way."""
 
 Commits = Mapping[str, Mapping[int, float]]
 """For each course the ids of its events, and when each was committed: seconds since 1970."""

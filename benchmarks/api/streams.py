@@ -27,6 +27,8 @@ _REMADE = 0.25
 _REMADE_PIECE = "article/faq"
 _NOTE = "Somebody has read this once more."
 _LAST = "course_completed"
+GRACE = 6.0
+"""Seconds that streams stay open when the load has ended: what is late by then has come."""
 
 
 @dataclass
@@ -46,13 +48,9 @@ class Watched:
 class Watcher:
     """A person with a second browser, whose stream of events is open all the time."""
 
-    def __init__(
-        self, address: str, login: Login, record: Record, *, seed: str, calm: float = 1.0
-    ) -> None:
-        """`calm`: factor of the pauses between changes."""
+    def __init__(self, address: str, login: Login, record: Record, *, seed: str) -> None:
         self._address = address
         self._login = login
-        self._calm = calm
         self._chance = random.Random(seed)  # noqa: S311 - repeatable
         self.person = Person(address, login, record, think=0, seed=seed)
         self.watched: list[Watched] = []
@@ -80,7 +78,7 @@ class Watcher:
             made = await self.person.ask("POST /api/courses", "POST", "/api/courses", order)
             if made is not None:
                 await self._watch(made.json()["id"], 0, until, last=_LAST)
-            pause = ORDERED_EVERY * self._calm * self._chance.uniform(0.5, 1.5)
+            pause = ORDERED_EVERY * self._chance.uniform(0.5, 1.5)
             await asyncio.sleep(max(0.1, min(began + pause, until) - time.monotonic()))
 
     async def _newest(self, course: str) -> int:
@@ -94,7 +92,7 @@ class Watcher:
         seen = Watched(course, after, time.time())
         self.watched.append(seen)
         try:
-            async with asyncio.timeout(until - time.monotonic()):
+            async with asyncio.timeout(until + GRACE - time.monotonic()):
                 async with aclosing(self._stream(f"{course}/events", after)) as events:
                     async for number, name in events:
                         seen.came.append((number, time.time()))
@@ -116,13 +114,16 @@ class Watcher:
     async def _edit(self, until: float) -> None:
         here = f"/api/courses/{self._login.course}"
         while True:
-            pause = EDITED_EVERY * self._calm * self._chance.uniform(0.5, 1.5)
+            pause = EDITED_EVERY * self._chance.uniform(0.5, 1.5)
             if time.monotonic() + pause >= until:
                 return
             await asyncio.sleep(pause)
             if self._chance.random() < _REMADE:
                 path = f"{here}/pieces/{_REMADE_PIECE}/regenerate"
-                await self.person.ask("POST .../regenerate", "POST", path, {"overwrite": True})
+                # 409: it is being made at that moment.
+                await self.person.ask(
+                    "POST .../regenerate", "POST", path, {"overwrite": True}, also=409
+                )
             else:
                 await self._edit_chapter(here)
 
