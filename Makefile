@@ -58,6 +58,7 @@ bench: ## measure, for over an hour; prints tables and writes benchmarks/results
 	$(BIN)/python benchmarks/generation/planted.py
 	$(BIN)/python benchmarks/generation/faults.py
 	$(BIN)/python benchmarks/generation/run.py
+	$(BIN)/python benchmarks/api/chaos.py
 
 types: ## write the generated reference: CLI, settings, HTTP API, question rules
 	@tools/setup.sh requirements-dev.lock

@@ -18,7 +18,7 @@ import zlib
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from coursewright.course.errors import BadRequest, Conflict, NotConfigured
 
@@ -29,10 +29,34 @@ _BLOCK = 1_000_000
 _PACKED = (".tar.gz", ".tgz")
 _PLAIN = (".tar",)
 _BROKEN = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile)
-_LARGEST_JSON = 50_000_000
+_LARGEST_JSON = 500_000_000
+"""Bytes of the manifest, which names some three million files, and of the header."""
+_LARGEST_EXTRA = 100_000
+"""Bytes of what stands before a member whose name is long."""
+_EXTRA = frozenset(
+    {
+        tarfile.XHDTYPE,
+        tarfile.XGLTYPE,
+        tarfile.SOLARIS_XHDTYPE,
+        tarfile.GNUTYPE_LONGNAME,
+        tarfile.GNUTYPE_LONGLINK,
+    }
+)
+_FOLDERS = frozenset({"rows", "files"})
 
 
 Check = Callable[[], None]
+
+
+class _Info(tarfile.TarInfo):
+    """A member's header. What belongs to it is held in memory, so it must not be large."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        info = super().frombuf(buf, encoding, errors)
+        if info.type in _EXTRA and info.size > _LARGEST_EXTRA:
+            raise tarfile.HeaderError("a name is too long")
+        return info
 
 
 class Content:
@@ -68,7 +92,7 @@ class Writer:
 
     def add_json(self, name: str, value: object) -> None:
         """Adds a member that people can read, too."""
-        self.add(name, json.dumps(value, indent=1).encode())
+        self.add(name, _json(value))
 
     def add_parts(self, folder: str, data: Iterable[bytes]) -> int:
         """Adds what comes as `FOLDER/0`, `FOLDER/1`...; returns its bytes together."""
@@ -85,9 +109,15 @@ class Writer:
             self.add(f"{folder}/{number}", bytes(waiting))
         return total
 
-    def add_file(self, name: str, path: Path) -> int:
-        """Adds a file as it is at this moment; returns its bytes."""
-        with path.open("rb") as file:
+    def add_file(self, name: str, path: Path) -> int | None:
+        """Adds a file as it is at this moment; returns its bytes, None where it has gone since it
+        was listed.
+        """
+        try:
+            opened = path.open("rb")
+        except FileNotFoundError:
+            return None
+        with opened as file:
             info = tarfile.TarInfo(name)
             info.size, info.mode = os.fstat(file.fileno()).st_size, 0o600
             summing = _Summing(file, self._check)
@@ -97,7 +127,13 @@ class Writer:
 
     def finish(self) -> None:
         """Adds the manifest."""
-        self.add_json(MANIFEST, self._sums)
+        data = _json(self._sums)
+        if len(data) > _LARGEST_JSON:
+            raise NotConfigured(
+                f"the backup has {len(self._sums):,} parts and files, more than it can name",
+                hint="Keep files in an S3-compatible store (COURSEWRIGHT_FILES_URL).",
+            )
+        self.add(MANIFEST, data)
 
 
 class _Summing:
@@ -163,11 +199,13 @@ def members(path: Path) -> Generator[Member]:
     try:
         with (
             path.open("rb") as file,
-            tarfile.open(fileobj=file, mode="r|gz" if packed else "r|") as tar,
+            tarfile.open(fileobj=file, mode="r|gz" if packed else "r|", tarinfo=_Info) as tar,
         ):
             for info in tar:
-                content = tar.extractfile(info) if info.isreg() else None
-                if content is None or not is_safe(info.name):
+                # Only as they are: a sparse one could be of any size, and a link lead anywhere.
+                plain = info.type in {tarfile.REGTYPE, tarfile.AREGTYPE} and not info.issparse()
+                content = tar.extractfile(info) if plain else None
+                if content is None or not has_place(info.name):
                     raise _damaged(path, f"{info.name!r} has no place in a backup")
                 yield info.name, Content(path, content)
     except _BROKEN as error:
@@ -214,18 +252,22 @@ def checked(path: Path, *, check: Check) -> dict[str, Any]:
     return header  # pyright: ignore[reportUnknownVariableType] - whoever asks validates it
 
 
-def is_safe(name: str) -> bool:
-    """Whether a member's name stays within the folder that it is put into."""
+def has_place(name: str) -> bool:
+    """Whether a member is one of ours, and its name stays within the folder that it is put into."""
     parts = PurePosixPath(name).parts
-    return bool(parts) and not any(
-        part in {"..", "/"} or "\\" in part or ":" in part or "\0" in part for part in parts
-    )
+    if any(part in {"..", "/"} or "\\" in part or ":" in part or "\0" in part for part in parts):
+        return False
+    return name in {HEADER, MANIFEST} or (len(parts) > 1 and parts[0] in _FOLDERS)
 
 
 def blocks(content: Content) -> Generator[bytes]:
     """A member's bytes."""
     while data := content.read(_BLOCK):
         yield data
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, indent=1).encode()
 
 
 def _is_packed(path: Path) -> bool:

@@ -1,7 +1,9 @@
 """`backup` and `restore`: the whole database and the files in one file, and back."""
 
+import os
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +19,7 @@ from coursewright.course.base import Value
 from coursewright.course.errors import BadRequest, Conflict, NotConfigured
 from coursewright.database import dump
 from coursewright.database.dump import Structure, Table
+from coursewright.files.folder import UNFINISHED
 
 FILES = "files"
 """The folder below the data folder where uploads and audio are kept."""
@@ -78,12 +81,15 @@ def back_up(
                 sequences=dump.sequences(connection),
             )
             writer.add_json(archive.HEADER, header.model_dump(mode="json"))
-            for table in built.tables:
+            for table in filter(_is_kept, built.tables):
                 rows += writer.add_parts(f"rows/{table.title}", dump.copy_out(connection, table))
         for each in _files(folder):
-            of_files += writer.add_file(f"{FILES}/{each.relative_to(folder).as_posix()}", each)
-            files += 1
-    return Done(tables=len(built.tables), bytes_of_rows=rows, files=files, bytes_of_files=of_files)
+            size = writer.add_file(f"{FILES}/{each.relative_to(folder).as_posix()}", each)
+            if size is not None:  # else it was deleted meanwhile, as the service may
+                of_files += size
+                files += 1
+    tables = sum(map(_is_kept, built.tables))
+    return Done(tables=tables, bytes_of_rows=rows, files=files, bytes_of_files=of_files)
 
 
 def restore(
@@ -95,7 +101,8 @@ def restore(
     replace: bool = False,
     check: archive.Check = _go_on,
 ) -> Done:
-    """Puts back what `back_up` has written: all of it, or nothing.
+    """Puts back what `back_up` has written: all of it, or nothing. Whoever was signed in has to
+    sign in anew, and links to files that were signed before open nothing any more.
 
     Args:
         admin_url: a login that owns the tables; they are there, and nobody works on them.
@@ -107,10 +114,33 @@ def restore(
 
     Raises:
         BadRequest: the file is not a whole backup.
-        NotConfigured: it is of another version, or the login may not do it.
+        NotConfigured: it is of another version, the login may not do it, or the files cannot be
+            written.
         Conflict: something is there already, or somebody works on it.
     """
     header = _header(path, check)
+    try:
+        return _put_back(
+            admin_url, data_dir, path, header, owner=owner, replace=replace, check=check
+        )
+    except OSError as error:
+        raise NotConfigured(
+            f"the files cannot be put back: {error.strerror or error}",
+            hint=f"{data_dir} must be a folder that may be written to and has room."
+            " Nothing was changed.",
+        ) from error
+
+
+def _put_back(
+    admin_url: str,
+    data_dir: Path,
+    path: Path,
+    header: Header,
+    *,
+    owner: UUID,
+    replace: bool,
+    check: archive.Check,
+) -> Done:
     folder = data_dir / FILES
     with dump.connected(admin_url) as connection:
         built = dump.structure(connection)
@@ -124,17 +154,37 @@ def restore(
                     hint="Move them away, or give --replace to throw them away.",
                 )
         data_dir.mkdir(parents=True, exist_ok=True)
-        # The files are complete beside their place before the rows are, and moved after them.
-        with tempfile.TemporaryDirectory(prefix=".restoring-", dir=data_dir) as unpacked:
+        # The files are complete beside their place, and are moved right before the rows are there.
+        with (
+            tempfile.TemporaryDirectory(prefix=".restoring-", dir=data_dir) as unpacked,
+            ExitStack() as moved,
+            dump.replacing(connection, built.tables),
+        ):
             beside = Path(unpacked) / FILES
-            with dump.replacing(connection, built.tables):
-                done = _fill(connection, {t.title: t for t in built.tables}, path, beside, check)
-                dump.set_sequences(connection, header.sequences)
-            if folder.exists():
-                folder.rename(Path(unpacked) / "replaced")
-            if beside.exists():
-                beside.rename(folder)
+            tables = {table.title: table for table in filter(_is_kept, built.tables)}
+            done = _fill(connection, tables, path, beside, check)
+            dump.set_sequences(connection, header.sequences)
+            dump.forget_workers(connection)
+            moved.enter_context(_moved(beside, folder, aside=Path(unpacked) / "replaced"))
     return done
+
+
+@contextmanager
+def _moved(beside: Path, folder: Path, *, aside: Path) -> Generator[None]:
+    """The new files in the place of those that are there; as before where the block raises."""
+    with ExitStack() as back:
+        if folder.exists():
+            folder.rename(aside)
+            back.callback(aside.rename, folder)
+        if beside.exists():
+            beside.rename(folder)
+            back.callback(folder.rename, beside)
+        yield
+        back.pop_all()
+
+
+def _is_kept(table: Table) -> bool:
+    return table.is_kept
 
 
 def _fill(
@@ -162,9 +212,9 @@ def _fill(
             dump.copy_in(connection, table, counted(parts))
             filled += 1
         elif group == FILES:
+            beside.mkdir(mode=0o700, exist_ok=True)
             for name, content in parts:
-                check()
-                of_files += _store(beside.parent / name, content)
+                of_files += _store(beside.parent / name, content, check)
                 files += 1
     return Done(tables=filled, bytes_of_rows=rows, files=files, bytes_of_files=of_files)
 
@@ -174,20 +224,27 @@ def _group(name: str) -> str:
     return name.rsplit("/", 1)[0] if name.startswith("rows/") else name.split("/", 1)[0]
 
 
-def _store(path: Path, content: archive.Content) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
+def _store(path: Path, content: archive.Content, check: archive.Check) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)  # in a folder that is for our account alone
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
         for block in archive.blocks(content):
+            check()
             file.write(block)
+        file.flush()
+        os.fsync(file.fileno())
         return file.tell()
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """All files of the folder, in order; links are no files of ours."""
+    """All files of the folder, in order; links are no files of ours, nor is what is being sent in
+    at this moment.
+    """
     if not folder.is_dir():
         return
     for each in sorted(folder.rglob("*")):
-        if each.is_file() and not each.is_symlink():
+        begun = each.relative_to(folder).parts[0] == UNFINISHED
+        if not begun and each.is_file() and not each.is_symlink():
             yield each
 
 

@@ -31,7 +31,7 @@ from coursewright.database import embedded, model_calls, quota, retention, schem
 from coursewright.database.migrate import migrate
 from coursewright.database.model_answers import KeptAnswers
 from coursewright.database.model_calls import Spent
-from coursewright.database.outage import Revive
+from coursewright.database.outage import Revive, Waiting, retrying
 from coursewright.database.pool import Database
 from coursewright.database.quota import PostgresQuota
 from coursewright.database.retention import Keep
@@ -71,6 +71,8 @@ LOCAL_OWNER = UUID("00000000-0000-4000-8000-000000000001")
 
 _BUSY, _WAITING = 8, 128
 """Pieces at a time: the built-in author keeps processors busy, models keep us waiting."""
+_PATIENCE = 30.0
+"""Seconds that a database is waited for which does not answer yet."""
 _MOST_CONNECTIONS = 24
 """To the database. No piece holds one while its author writes."""
 _SWEEP_SECONDS = 600
@@ -177,7 +179,12 @@ async def open_application(
         concurrency = settings.concurrency or (_WAITING if by_model else _BUSY)
         url, lock, revive = await _database(settings, working, command, stack)
         works = working != "never" and (lock is not None or not settings.embedded)
-        database = await Database.open(url, max_size=min(concurrency, _MOST_CONNECTIONS) + 6)
+        database = await retrying(
+            partial(Database.open, url, max_size=min(concurrency, _MOST_CONNECTIONS) + 6),
+            on_wait=_say_waiting,
+            # Whoever serves may have been started together with its database.
+            give_up_after=_PATIENCE if command in {"serve", "worker"} else 0.0,
+        )
         stack.push_async_callback(database.close)
         if not settings.embedded:
             await schema_state.check(database)
@@ -203,7 +210,7 @@ async def open_application(
                 open_providers(
                     config,
                     credentials,
-                    answers=KeptAnswers(database),
+                    answers=KeptAnswers(database, me=uuid4()),
                     write=model_calls.writer(database),
                     owner=LOCAL_OWNER,
                     budget=_budget(settings, database),
@@ -365,6 +372,11 @@ def _budget(settings: Settings, database: Database) -> Budget | None:
     return Budget(settings.max_cost_per_course, spent)
 
 
+def _say_waiting(waiting: Waiting) -> None:
+    if waiting.attempt == 1:
+        log.warning("waiting for the database", reason=waiting.reason, seconds=_PATIENCE)
+
+
 def _wire(
     settings: Settings,
     credentials: Credentials,
@@ -405,7 +417,7 @@ def _wire(
             admit=admit,
             allowance=allowance_of(settings),
         ),
-        editing=Editing(database, progress, author, now=now),
+        editing=Editing(database, progress, author, now=now, allowance=allowance_of(settings)),
         sharing=Sharing(database, now=now, new_token=partial(secrets.token_urlsafe, TOKEN_BYTES)),
         reading=Reading(database),
         study=Study.on(database, now=now, new_id=uuid4),

@@ -1,6 +1,7 @@
 """Logs: to stderr, for people on a terminal, as JSON elsewhere."""
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -13,6 +14,9 @@ _QUIET = ("psycopg", "uvicorn.access", "httpx2", "trafilatura")
 """Libraries whose information is noise to whoever runs the program; their warnings are kept."""
 _SILENT = ("procrastinate", "psycopg.pool")
 """Libraries that report an outage of the database with long traces; our own messages say it."""
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class _Redacting(structlog.stdlib.ProcessorFormatter):
@@ -56,7 +60,11 @@ def configure(level: str, form: str) -> None:
     handler.setFormatter(
         _Redacting(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *([_on_one_line] if human else []),  # JSON does so by itself
+                renderer,
+            ],
         )
     )
     root = logging.getLogger()
@@ -69,4 +77,16 @@ def configure(level: str, form: str) -> None:
 
 
 def _keep(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return event
+
+
+def _on_one_line(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Shows control characters instead of obeying them: what somebody puts into an address forges
+    no line and moves no cursor.
+    """
+    for name, value in event.items():
+        if isinstance(value, str) and name != "exception":
+            event[name] = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], value)
     return event

@@ -1,12 +1,11 @@
 """Fixtures for all tests: a Postgres for each test process, a fresh database for each test."""
 
 import asyncio
-import contextlib
 import logging
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -19,6 +18,7 @@ from coursewright.database import embedded
 from coursewright.database.embedded import EmbeddedPostgres
 from coursewright.database.migrate import migrate
 from coursewright.database.pool import Database
+from support.databases import admin, copied
 
 # Shells start background jobs with Ctrl-C ignored, and the programs under test would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -70,8 +70,8 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 @pytest.fixture(scope="session")
 def template(postgres: EmbeddedPostgres) -> str:
     """The name of a database with all migrations applied, from which others are copied."""
-    with _admin(postgres) as admin:
-        admin.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
+    with admin(postgres) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
     asyncio.run(_prepare(postgres))
     return TEMPLATE
 
@@ -118,22 +118,6 @@ def make_user(admin_url: str) -> MakeUser:
         return user_id
 
     return make
-
-
-@contextlib.contextmanager
-def copied(postgres: EmbeddedPostgres, template: str) -> Generator[str]:
-    """A database for a moment, copied from another one."""
-    name = f"test_{uuid4().hex}"
-    identifiers = (sql.Identifier(name), sql.Identifier(template))
-    with _admin(postgres) as admin:
-        admin.execute(sql.SQL("create database {} template {}").format(*identifiers))
-    yield name
-    with _admin(postgres) as admin:
-        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-
-
-def _admin(postgres: EmbeddedPostgres) -> psycopg.Connection:
-    return psycopg.connect(postgres.admin_url("postgres"), autocommit=True)
 
 
 async def _prepare(postgres: EmbeddedPostgres) -> None:

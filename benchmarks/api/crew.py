@@ -97,7 +97,7 @@ async def _crew(
     folder: Path, settings: dict[str, str], workers: int
 ) -> AsyncGenerator[Sequence[psutil.Process]]:
     programs = [
-        Program(folder, settings, ("worker", "--port", "0"), log=f"worker-{number}.log")
+        Program(folder, settings, command="worker", log=f"worker-{number}.log")
         for number in range(workers)
     ]
     try:

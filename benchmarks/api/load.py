@@ -123,10 +123,9 @@ def _judge(phase: dict[str, Any], watch: Watch, known: arrivals.Commits) -> None
 @asynccontextmanager
 async def _service(folder: Path, *, apart: bool) -> AsyncGenerator[tuple[Program, str]]:
     settings = settings_of(folder)
-    serve = ("serve", "--port", "0", *(("--no-worker",) if apart else ()))
-    programs = [Program(folder, settings, serve)]
+    programs = [Program(folder, settings, *(("--no-worker",) if apart else ()))]
     if apart:
-        programs.append(Program(folder, settings, ("worker", "--port", "0"), log="worker.log"))
+        programs.append(Program(folder, settings, command="worker", log="worker.log"))
     try:
         addresses = [await program.address() for program in programs]
         yield programs[0], addresses[0]

@@ -246,9 +246,12 @@ def _page(offset: int) -> str:
     return f"/api/courses?limit=200&offset={offset}"
 
 
-def repeated(log: Sequence[Call], kills: Sequence[float]) -> tuple[list[float], list[Call]]:
+def repeated(
+    log: Sequence[Call], kills: Sequence[float], away: Sequence[tuple[float, float]] = ()
+) -> tuple[list[float], list[Call]]:
     """Calls that were answered whole and came again: of those that lost their answer to a kill the
-    seconds that the answer was old, and those that had not lost it.
+    seconds that the answer was old, and those that had not lost it. `away`: from when to when
+    nothing could be stored; an answer that came then is as old as that it could be.
     """
     answered: dict[str, Call] = {}
     lost, wasted = list[float](), list[Call]()
@@ -260,6 +263,9 @@ def repeated(log: Sequence[Call], kills: Sequence[float]) -> tuple[list[float], 
         if before is None:
             continue
         ended = before.ended or before.at
+        ended = max(
+            [ended, *(end for begin, end in away if begin <= ended + _STORED_WITHIN <= end)]
+        )
         ages = [max(0.0, moment - ended) for moment in kills if before.at <= moment < call.at]
         if ages and ages[0] <= _STORED_WITHIN:
             lost.append(ages[0])

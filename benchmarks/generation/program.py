@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,15 +27,15 @@ class Program:
         self,
         folder: Path,
         settings: Mapping[str, str],
-        command: Sequence[str] = ("serve", "--port", "0"),
-        *,
+        *options: str,
+        command: str = "serve",
         log: str = "serve.log",
     ) -> None:
         self.log = folder / log
         self._from = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "coursewright", *command],
+                [sys.executable, "-m", "coursewright", command, "--port", "0", *options],
                 env=environment(folder, settings),
                 cwd=folder,
                 stdout=out,

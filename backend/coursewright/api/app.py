@@ -11,6 +11,7 @@ from coursewright import __version__
 from coursewright.accounts.mode import Mode
 from coursewright.api import errors
 from coursewright.api.auth import signed_in
+from coursewright.api.description import Described, scheme_of
 from coursewright.api.guard import Guard, Site
 from coursewright.api.routes import (
     account,
@@ -76,7 +77,7 @@ def create_worker_app(application: Application) -> FastAPI:
 
 def describe_app(settings: Settings, mode: Mode = Mode.LOCAL) -> FastAPI:
     """The service with all its routes, and nothing behind it yet."""
-    app = FastAPI(
+    app = Described(
         title="Coursewright",
         version=__version__,
         description=_DESCRIPTION,
@@ -90,6 +91,7 @@ def describe_app(settings: Settings, mode: Mode = Mode.LOCAL) -> FastAPI:
             "5XX": {"model": errors.Problem, "description": "Something to mend in the service."},
         },
     )
+    app.scheme = scheme_of(settings, mode)
     errors.install(app)
     if settings.origins:
         app.add_middleware(

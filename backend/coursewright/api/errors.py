@@ -1,13 +1,16 @@
 """Errors as problem details (RFC 9457), mapped from our tree once, here."""
 
 import re
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from coursewright.api.auth import to_sign_in
 from coursewright.api.tracking import HEADER, request_id
@@ -115,6 +118,30 @@ def problem(
     return JSONResponse(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
+def allowed(request: Request) -> str:
+    """The methods that a path answers to, as a 405 has to say (RFC 9110, 15.5.6)."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    found = [
+        route
+        for route in iter_route_contexts(request.app.routes)
+        if route.path and route.methods and compile_path(route.path)[0].match(path)
+    ]
+    # `/courses/from-files` is not a course with the id "from-files".
+    exact = [route for route in found if route.path == path]
+    return ", ".join(sorted({method for route in exact or found for method in route.methods or ()}))
+
+
+def describe(document: dict[str, Any]) -> dict[str, Any]:
+    """Says in an OpenAPI document of what media type problems are; FastAPI takes JSON for all."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for response in operation["responses"].values():
+                for media in [*response.get("content", {}).values()]:
+                    if media.get("schema", {}).get("$ref", "").endswith("/Problem"):
+                        response["content"] = {MEDIA_TYPE: media}
+    return document
+
+
 def install(app: FastAPI) -> None:
     """Makes `app` answer every error with problem details."""
 
@@ -153,8 +180,11 @@ def install(app: FastAPI) -> None:
         )
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, str(error.detail))
+    async def _http(request: Request, error: HTTPException) -> Response:
+        headers = dict(error.headers or {})
+        if "Allow" in headers:  # names the methods of one route only
+            headers["Allow"] = allowed(request)
+        return problem(error.status_code, str(error.detail), headers=headers)
 
     @app.exception_handler(Exception)
     async def _fault(request: Request, error: Exception) -> Response:

@@ -81,8 +81,12 @@ class Ahead:
         assert self._scope is not None  # noqa: S101 - `look` asks for it
         key = piece_key(PieceKind.CHAPTER, planned.number)
         passages = passages_for(planned, self._material)
-        with making(self._scope.model_copy(update={"piece_key": key})):
+        request = chapter_request(self._brief, outline, planned, passages)
+        scope = self._scope.model_copy(update={"piece_key": key})
+        with making(scope):
             try:
-                await self._asker.ask(chapter_request(self._brief, outline, planned, passages))
+                # The chapter's own piece may come to another worker.
+                async with self._asker.answers.asking(scope, request.hash):
+                    await self._asker.ask(request)
             except CoursewrightError as error:
                 log.debug("a chapter that was begun early came to nothing", reason=error.message)

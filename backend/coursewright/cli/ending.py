@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Generator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -27,6 +28,28 @@ class Ended(Exception):
         """The signal's."""
 
 
+_asking = False
+_told: list[int] = []
+"""The signals that were heard."""
+
+
+@contextmanager
+def asking() -> Generator[None]:
+    """Around a question to a person: a signal ends the program there and then.
+
+    The answer is waited for by the thread that hears of signals, so that no task could be cancelled
+    meanwhile. `Watch` raises `Ended` out of the question instead, or before it is asked.
+    """
+    global _asking  # noqa: PLW0603 - there is one terminal
+    _asking = True
+    try:
+        if _told:
+            raise Ended(_told[0])
+        yield
+    finally:
+        _asking = False
+
+
 class Watch:
     """Sees to it that a process that was told to end does so within `GRACE`."""
 
@@ -43,22 +66,24 @@ class Watch:
         if task is None or threading.current_thread() is not threading.main_thread():
             return await main  # only the main thread hears of signals
         loop = asyncio.get_running_loop()
-        told: list[int] = []
 
         def tell(number: int, _: FrameType | None) -> None:
-            if not told:
+            if not _told:
                 self._start(number)
-            told.append(number)
+            _told.append(number)
+            if _asking:
+                raise Ended(number)
             loop.call_soon_threadsafe(task.cancel)
 
         before = {each: signal.signal(each, tell) for each in _SIGNALS}
         try:
             return await main
         except asyncio.CancelledError:
-            if not told:
+            if not _told:
                 raise
-            raise Ended(told[0]) from None
+            raise Ended(_told[0]) from None
         finally:
+            _told.clear()
             for each, handler in before.items():
                 signal.signal(each, handler)
 

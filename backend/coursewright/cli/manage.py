@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from coursewright.bootstrap import Application
 from coursewright.cli import live, options, summary
+from coursewright.cli.ask import confirmed
 from coursewright.cli.console import FAILED, MISUSED, err, print_json, with_application
 from coursewright.course.course import CourseStatus
 
@@ -85,7 +86,7 @@ def delete(course: options.CourseName, yes: options.Yes = False) -> None:
         found = await application.reading.resolve(application.owner, course)
         whole = await application.reading.course(application.owner, found)
         about = f"{whole.title!r} ({len(whole.chapters)} chapters, {len(whole.mcqs)} questions)"
-        if not yes and not typer.confirm(f"Delete {about} for good?", err=True):
+        if not yes and not confirmed(f"Delete {about} for good?"):
             err.print("nothing was deleted")
             raise typer.Exit(MISUSED)
         await application.commands.delete(application.owner, found)

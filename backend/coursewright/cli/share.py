@@ -13,6 +13,7 @@ from coursewright.cli.console import err, out, print_json, settings, with_applic
 from coursewright.course.errors import BadRequest, NotFound
 from coursewright.database.shares import Share
 from coursewright.generation.sharing import DAYS, MOST_DAYS, NewShare
+from coursewright.settings import Settings
 
 
 def share(
@@ -31,11 +32,11 @@ def share(
     async def action(application: Application) -> tuple[NewShare, str]:
         found = await application.reading.resolve(application.owner, course)
         made = await application.sharing.create(application.owner, found, days=days)
-        return made, application.served_at or f"http://{loaded.host}:{loaded.port}"
+        return made, _base(loaded, application.served_at)
 
     made, base = with_application("share", action, loaded=loaded)
     if as_json:
-        print_json({**made.model_dump(mode="json"), "path": made.path})
+        print_json({**made.model_dump(mode="json"), "path": made.path, "url": base + made.path})
         return
     out.print(f"{base}{made.path}", markup=False, soft_wrap=True)
     err.print(
@@ -88,6 +89,12 @@ def unshare(
 
     revoked = with_application("unshare", action)
     err.print(f"revoked {revoked} {'link' if revoked == 1 else 'links'}")
+
+
+def _base(loaded: Settings, served_at: str | None) -> str:
+    """The address that people type; where none is set, the one that this machine has."""
+    host = f"[{loaded.host}]" if ":" in loaded.host else loaded.host
+    return loaded.public_url or served_at or f"http://{host}:{loaded.port}"
 
 
 async def _list(application: Application, course: str) -> list[Share]:

@@ -10,7 +10,9 @@ from rich.table import Table
 from coursewright.accounts.mode import Mode
 from coursewright.bootstrap import LOCAL_OWNER, Application
 from coursewright.cli import options
+from coursewright.cli.ask import confirmed
 from coursewright.cli.console import MISUSED, err, out, print_json, with_application
+from coursewright.cli.ending import asking
 from coursewright.course.errors import BadRequest
 from coursewright.database.accounts import Account
 
@@ -71,8 +73,8 @@ def remove(email: Email, yes: options.Yes = False) -> None:
 
     async def action(application: Application) -> None:
         found = await application.accounts.find(email)
-        if not yes and not typer.confirm(
-            f"Delete {found.email} with all courses and progress for good?", err=True
+        if not yes and not confirmed(
+            f"Delete {found.email} with all courses and progress for good?"
         ):
             err.print("nothing was deleted")
             raise typer.Exit(MISUSED)
@@ -99,7 +101,10 @@ def _password() -> str:
     which every process of the machine could read.
     """
     if sys.stdin.isatty():
-        typed: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        with asking():
+            typed: str = typer.prompt(
+                "Password", hide_input=True, confirmation_prompt=True, err=True
+            )
         return typed
     line = sys.stdin.readline(_LONGEST_LINE).rstrip("\r\n")
     if not line:

@@ -11,6 +11,7 @@ from coursewright.course.base import Value
 from coursewright.course.brief import MAX_CHAPTERS
 from coursewright.course.chapter import Chapter, Section
 from coursewright.course.citation import Citation
+from coursewright.course.json import is_number
 from coursewright.course.outline import Outline, OutlineChapter
 from coursewright.course.review.rule import contains_quotation
 from coursewright.course.review.text_rules import hidden
@@ -44,9 +45,9 @@ def _line(text: str) -> str:
     return _said(" ".join(text.split()))
 
 
-Line = Annotated[str, Field(max_length=200), AfterValidator(_line)]
-Objective = Annotated[str, Field(max_length=300), AfterValidator(_line)]
-Short = Annotated[str, Field(max_length=2000), AfterValidator(_said)]
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_line)]
+Objective = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_line)]
+Short = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_said)]
 Optional = Annotated[str, Field(max_length=5000), AfterValidator(_visible)]
 Objectives = Annotated[tuple[Objective, ...], Field(max_length=20)]
 
@@ -54,7 +55,7 @@ Objectives = Annotated[tuple[Objective, ...], Field(max_length=20)]
 class PlannedChapter(Value):
     """One chapter of an outline as a person wants it."""
 
-    was: Annotated[int, Field(ge=1)] | None = None
+    was: Annotated[int, Field(ge=1), is_number] | None = None
     """Its number in the outline that is changed; None for a chapter that is new."""
     title: Line
     summary: Optional = ""
@@ -104,7 +105,7 @@ class SectionEdit(Value):
     """A section as a person wants it."""
 
     heading: Annotated[str, Field(max_length=200), AfterValidator(_visible)] = ""
-    markdown: Annotated[str, Field(max_length=MAX_MARKDOWN), AfterValidator(_said)]
+    markdown: Annotated[str, Field(min_length=1, max_length=MAX_MARKDOWN), AfterValidator(_said)]
 
 
 class ChapterEdit(Value):
@@ -171,7 +172,7 @@ class McqEdit(ItemEdit):
 
     stem: Short
     options: Annotated[tuple[Short, ...], Field(min_length=2, max_length=8)]
-    key: Annotated[int, Field(ge=0)]
+    key: Annotated[int, Field(ge=0), is_number]
     """The index of the right option, from 0."""
     explanation: Optional = ""
     objective: Annotated[str, Field(max_length=300)] | None = None

@@ -21,6 +21,17 @@ _OURS = "Coursewright:%"
 """How the comment on `auth` begins where it is ours and not Supabase's."""
 _STATE = ("coursewright_migrations", "queue_migrations")
 """They say how the tables are built, which a backup does not change."""
+_LET_IN = frozenset(
+    {
+        "coursewright_meta.sessions",
+        "coursewright_meta.sign_in_attempts",
+        "coursewright_meta.file_keys",
+    }
+)
+"""What lets somebody in at this moment, or keeps them out. It is in no backup, and none where one
+is restored: a session that has ended since would be open again."""
+_LOCK_SECONDS = 10
+"""How long a restoration waits for whoever uses a table at this moment."""
 
 
 class Table(Value):
@@ -35,6 +46,11 @@ class Table(Value):
     def title(self) -> str:
         """For people, and as a folder's name."""
         return f"{self.schema_name}.{self.name}"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its rows are in a backup; where one is restored, it is emptied in any case."""
+        return self.title not in _LET_IN
 
     @property
     def identifier(self) -> sql.Identifier:
@@ -200,6 +216,13 @@ def set_sequences(connection: Connection[DictRow], values: dict[str, int]) -> No
         )
 
 
+def forget_workers(connection: Connection[DictRow]) -> None:
+    """Those that were at work when the backup was made are not at work here: what they had begun
+    is taken back at once, instead of when they have been silent for long enough.
+    """
+    connection.execute("delete from procrastinate.procrastinate_workers")
+
+
 def require_nobody(connection: Connection[DictRow]) -> None:
     """Raises `Conflict` while a worker is at work on the database."""
     row = connection.execute(
@@ -238,11 +261,20 @@ def replacing(connection: Connection[DictRow], tables: Sequence[Table]) -> Gener
     """Empties the tables and lets them be filled, in one transaction: all or nothing.
 
     Triggers of the queue, which would tell of each job as a new one, are silent meanwhile;
-    references are checked.
+    references are checked. Raises `Conflict` where somebody else uses them for too long.
     """
     with connection.transaction():
         every = sql.SQL(", ").join(table.identifier for table in tables)
-        connection.execute(sql.SQL("truncate {}").format(every))
+        connection.execute(
+            sql.SQL("set local lock_timeout = {}").format(sql.Literal(f"{_LOCK_SECONDS}s"))
+        )
+        try:
+            connection.execute(sql.SQL("truncate {}").format(every))
+        except psycopg.errors.LockNotAvailable as error:
+            raise Conflict(
+                "somebody uses the database at this moment",
+                hint="Stop all `coursewright worker` and `serve`, and try again.",
+            ) from error
         for table in tables:
             connection.execute(
                 sql.SQL("alter table {} disable trigger user").format(table.identifier)

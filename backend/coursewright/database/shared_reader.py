@@ -12,6 +12,7 @@ from coursewright.database import articles, audio, chapters, study_items, sugges
 from coursewright.database.pool import Connection
 
 T = TypeVar("T", bound=StudyItem)
+_UNTITLED = "A document without a title"
 
 
 async def read(conn: Connection, course_id: UUID) -> SharedCourse | None:
@@ -46,13 +47,17 @@ def _plain(items: Sequence[T]) -> tuple[T, ...]:
 
 
 async def _sources(conn: Connection, course_id: UUID) -> list[SharedSource]:
-    """A document that was sent in is named by its title alone: its file name is its owner's."""
+    """A document that was sent in is named by its title alone: its file name is its owner's. One
+    without a title goes by that name elsewhere (`sources/document.py`), and here by none.
+    """
     rows = await conn.execute(
         """
-        select source_id as id, title, licence, attribution,
-          case when kind = %s then '' else origin end as origin
-        from course_sources where course_id = %s order by position
+        select source_id as id, licence, attribution,
+          case when kind = %(file)s then '' else origin end as origin,
+          case when kind = %(file)s and starts_with(origin, title) then %(untitled)s else title
+          end as title
+        from course_sources where course_id = %(course)s order by position
         """,
-        (str(SourceKind.FILE), course_id),
+        {"file": str(SourceKind.FILE), "untitled": _UNTITLED, "course": course_id},
     )
     return [SharedSource.model_validate(row) for row in await rows.fetchall()]

@@ -7,6 +7,7 @@ from psycopg import sql
 from pydantic import Field
 
 from coursewright.course.base import Value
+from coursewright.course.json import is_number
 from coursewright.database.pool import Connection
 from coursewright.database.values import columns_of
 
@@ -16,11 +17,11 @@ class StudySettings(Value):
 
     time_zone: Annotated[str, Field(max_length=80, examples=["Europe/Berlin"])] = "UTC"
     """A name of the IANA database."""
-    day_starts_at: Annotated[int, Field(ge=0, le=12)] = 4
+    day_starts_at: Annotated[int, Field(ge=0, le=12), is_number] = 4
     """The hour at which a new day of study begins."""
-    new_per_day: Annotated[int, Field(ge=0, le=9999)] = 20
-    reviews_per_day: Annotated[int, Field(ge=0, le=9999)] = 200
-    desired_retention: Annotated[float, Field(ge=0.7, le=0.99)] = 0.9
+    new_per_day: Annotated[int, Field(ge=0, le=9999), is_number] = 20
+    reviews_per_day: Annotated[int, Field(ge=0, le=9999), is_number] = 200
+    desired_retention: Annotated[float, Field(ge=0.7, le=0.99), is_number] = 0.9
     """How likely a card is to be known when it falls due. Higher means more reviews."""
 
 

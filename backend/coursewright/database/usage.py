@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from coursewright.course.base import Value
 from coursewright.database.pool import Connection
@@ -21,9 +22,17 @@ class Usage(Value):
 
 
 async def count(
-    conn: Connection, *, day: date, since: datetime, courses: int = 0, upload_bytes: int = 0
+    conn: Connection,
+    *,
+    day: date,
+    since: datetime,
+    courses: int = 0,
+    upload_bytes: int = 0,
+    going_on: UUID | None = None,
 ) -> Usage:
     """Adds an order to the day of the signed-in user, and says what the day comes to with it.
+
+    `going_on` is a course that counts as being made, whether it is yet or not.
 
     The user's row of the day is held until the transaction ends, so that of two orders at once
     the second sees the first. Rolled back, nothing was counted.
@@ -43,7 +52,8 @@ async def count(
     # Statements of their own, so that they see what was committed while the row was waited for.
     rows = await conn.execute(
         "select count(*) as at_once from public.courses"
-        " where user_id = auth.uid() and status = 'generating'"
+        " where user_id = auth.uid() and (status = 'generating' or id = %s)",
+        (going_on,),
     )
     under_way = await rows.fetchone() or {}
     rows = await conn.execute(

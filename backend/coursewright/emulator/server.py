@@ -28,6 +28,7 @@ class Emulator:
 
     url: str
     desk: Desk
+    connections: Connections
 
     @property
     def gemini_url(self) -> str:
@@ -51,10 +52,11 @@ async def running(
 ) -> AsyncGenerator[Emulator]:
     """Serves on a free port, in this event loop, until the block ends."""
     with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listening:
-        server, desk = _server(options or EmulatorOptions(), clock)
+        server, desk, connections = _server(options or EmulatorOptions(), clock)
         task = asyncio.create_task(server.serve(sockets=[listening]))
         try:
-            yield Emulator(f"http://127.0.0.1:{listening.getsockname()[1]}", desk)
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            yield Emulator(url, desk, connections)
         finally:
             server.should_exit = True
             await task
@@ -81,11 +83,12 @@ def serve(
     """
     family, address = _loopback(host)
     with socket.create_server((address, port), family=family, backlog=_BACKLOG) as listening:
-        server, desk = _server(options, time.monotonic)
+        server, desk, connections = _server(options, time.monotonic)
         desk.answered = answered
         shown = f"[{address}]" if family is socket.AF_INET6 else address
         if started is not None:
-            started(Emulator(f"http://{shown}:{listening.getsockname()[1]}", desk))
+            url = f"http://{shown}:{listening.getsockname()[1]}"
+            started(Emulator(url, desk, connections))
         with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
             server.run(sockets=[listening])
     return desk
@@ -103,7 +106,9 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _server(options: EmulatorOptions, clock: Callable[[], float]) -> tuple[uvicorn.Server, Desk]:
+def _server(
+    options: EmulatorOptions, clock: Callable[[], float]
+) -> tuple[uvicorn.Server, Desk, Connections]:
     app = create_emulator(options, clock=clock)
     connections: Connections = app.state.connections
     config = uvicorn.Config(
@@ -115,7 +120,7 @@ def _server(options: EmulatorOptions, clock: Callable[[], float]) -> tuple[uvico
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    return _Server(config, connections), app.state.desk
+    return _Server(config, connections), app.state.desk, connections
 
 
 def _loopback(host: str) -> tuple[socket.AddressFamily, str]:

@@ -14,7 +14,8 @@ from coursewright.files.store import CHUNK, NoRoom, StoreGone, checked, gone
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _STALE = 24 * 3600.0
 """Seconds after which a file that was not finished is a leftover."""
-_UNFINISHED = "unfinished"
+UNFINISHED = "unfinished"
+"""The folder of those that are being written; no backup needs it."""
 
 
 class FolderStore:
@@ -27,7 +28,7 @@ class FolderStore:
     async def put(self, name: str, chunks: AsyncIterable[bytes]) -> int:
         """See `FileStore`."""
         place = self._root / checked(name)
-        draft = self._root / _UNFINISHED / uuid4().hex
+        draft = self._root / UNFINISHED / uuid4().hex
         size = 0
         try:
             opened = await asyncio.to_thread(_create, draft)
@@ -91,7 +92,7 @@ class FolderStore:
         await asyncio.to_thread(self._tidy, time.time() - _STALE)
 
     def _tidy(self, before: float) -> None:
-        folder = self._root / _UNFINISHED
+        folder = self._root / UNFINISHED
         for draft in folder.iterdir() if folder.is_dir() else ():
             with suppress(OSError):
                 if draft.lstat().st_mtime < before:

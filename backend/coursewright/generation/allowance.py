@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from coursewright.course.base import Value
 from coursewright.course.errors import LimitReached
@@ -22,18 +23,31 @@ class Allowance(Value):
     usd_a_day: Decimal | None = None
 
     async def claim(
-        self, conn: Connection, *, now: datetime, courses: int = 0, upload_bytes: int = 0
+        self,
+        conn: Connection,
+        *,
+        now: datetime,
+        courses: int = 0,
+        upload_bytes: int = 0,
+        going_on: UUID | None = None,
     ) -> None:
         """Counts an order, in the transaction that stores it and holds what it makes.
 
-        Raises `LimitReached`; then nothing may be stored.
+        It holds the user's row of the day, and comes before the user's turn is taken
+        (`Progress.release`) everywhere: in two orders they would wait for each other. `going_on` is
+        a course that is gone on with. Raises `LimitReached`; then nothing may be stored.
         """
         if self == Allowance():
             return
         now = now.astimezone(UTC)
         midnight = datetime.combine(now.date(), time(), UTC)
         used = await usage.count(
-            conn, day=now.date(), since=midnight, courses=courses, upload_bytes=upload_bytes
+            conn,
+            day=now.date(),
+            since=midnight,
+            courses=courses,
+            upload_bytes=upload_bytes,
+            going_on=going_on,
         )
         tomorrow = midnight + timedelta(days=1) - now
         self.check(used, seconds_left=max(1, round(tomorrow.total_seconds())))

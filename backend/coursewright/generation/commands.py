@@ -213,10 +213,9 @@ class Commands:
         keys = sorted(keys)
         await pieces.reopen(conn, course_id, keys)
         if keys:
+            await self._allowance.claim(conn, now=self._now(), going_on=course_id)
             await events.append(conn, course_id, "course_continued", data={"pieces": keys})
         await self._progress.release(conn, user_id, course_id)
-        if keys:
-            await self._allowance.claim(conn, now=self._now())
 
 
 def dependents(rows: Sequence[Piece], key: str) -> set[str]:

@@ -6,6 +6,7 @@ Each change is one transaction that names the version it was made for, and keeps
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from coursewright.database.pool import Connection, Database
 from coursewright.database.revisions import Cause, Revision, RevisionContent
 from coursewright.database.study_items import Kept
 from coursewright.generation import item_edits, replanning, word_games
+from coursewright.generation.allowance import Allowance
 from coursewright.generation.changing import Changed, Taken, Versioned, look, settle, take
 from coursewright.generation.commands import hold
 from coursewright.generation.contents import CONTENTS, keep
@@ -47,12 +49,17 @@ class Editing:
         author: Author,
         *,
         now: Callable[[], datetime],
+        allowance: Allowance | None = None,
     ) -> None:
-        """`author` solves edited questions where it can; `now` is the clock, with a zone."""
+        """`author` solves edited questions where it can; `now` is the clock, with a zone; of
+        `allowance` only the money counts.
+        """
         self._database = database
         self._progress = progress
         self._author = author
         self._now = now
+        # An edit is no order: it is held up only where a model would be asked once more.
+        self._allowance = Allowance(usd_a_day=allowance.usd_a_day if allowance else None)
 
     async def read_outline(self, user_id: UUID, course_id: UUID) -> Versioned[Outline]:
         """The outline. Raises `NotFound` while there is none."""
@@ -92,7 +99,10 @@ class Editing:
     async def edit_chapter(
         self, user_id: UUID, course_id: UUID, number: int, edit: ChapterEdit, *, version: int
     ) -> Changed:
-        """Changes a chapter. Raises `Conflict`, `Stale`, `NotFound` as `take` does."""
+        """Changes a chapter. Raises `Conflict`, `Stale`, `NotFound` as `take` does, and
+        `LimitReached` where something would have to be begun again, and today's model calls have
+        cost enough.
+        """
         async with self._database.as_service(user_id) as conn:
             await hold(conn, course_id)
             key = piece_key(PieceKind.CHAPTER, number)
@@ -105,16 +115,7 @@ class Editing:
                 return Changed(version=version)
             await keep(conn, taken.piece, user_id=user_id, cause=Cause.EDIT)
             await content.put(conn, taken.piece, chapter)
-            # What is being made of the old text at this moment is begun again.
-            await pieces.reopen(
-                conn,
-                course_id,
-                [
-                    row.key
-                    for row in taken.rows
-                    if row.number == number and row.state is PieceState.RUNNING
-                ],
-            )
+            await self._begin_again(conn, taken)
             changed = await self._changed(conn, taken, items=1)
             return changed.model_copy(update={"notes": await _ungrounded(conn, taken, chapter)})
 
@@ -134,6 +135,7 @@ class Editing:
 
         Raises:
             Refused: the gate refuses something, and is not overruled.
+            LimitReached: a model would have to be asked, and today's calls have cost enough.
             BadRequest: an id is not that of an item of the chapter.
             Conflict, Stale, NotFound: as `take` does.
         """
@@ -145,7 +147,12 @@ class Editing:
             _refuse(draft)
         # Solving asks a model, and takes its time: no transaction is open meanwhile.
         unsolved = await item_edits.solve(
-            self._author, taken, draft, user_id=user_id, overrule=overrule
+            self._author,
+            taken,
+            draft,
+            user_id=user_id,
+            overrule=overrule,
+            admit=partial(self._admit, user_id),
         )
         async with self._database.as_service(user_id) as conn:
             await hold(conn, course_id)
@@ -179,7 +186,7 @@ class Editing:
     ) -> Changed:
         """Puts back what a piece held before a change; what it holds now becomes a revision too.
 
-        Raises `Conflict`, `Stale`, `NotFound` as `take` does.
+        Raises `Conflict`, `Stale`, `NotFound`, `LimitReached` as `edit_chapter` does.
         """
         async with self._database.as_service(user_id) as conn:
             await hold(conn, course_id)
@@ -193,9 +200,15 @@ class Editing:
                 items = len(outline.chapters)
             else:
                 items = await CONTENTS[kind].load(conn, taken.piece, revision.content)
+            notes: tuple[str, ...] = ()
             if kind is PieceKind.GLOSSARY:
                 await self._follow(conn, taken)
-            return await self._changed(conn, taken, items=items, edited=revision.edited)
+            elif kind is PieceKind.CHAPTER:
+                await self._begin_again(conn, taken)
+                chapter: Chapter = _there(await CONTENTS[kind].get(conn, taken.piece))
+                notes = await _ungrounded(conn, taken, chapter)
+            changed = await self._changed(conn, taken, items=items, edited=revision.edited)
+            return changed.model_copy(update={"notes": notes})
 
     async def _read(self, user_id: UUID, course_id: UUID, key: str) -> Versioned[Any]:
         async with self._database.as_user(user_id) as conn:
@@ -209,6 +222,21 @@ class Editing:
         version = await settle(conn, taken.piece, items=items, edited=edited, now=self._now)
         await self._progress.release(conn, taken.course.user_id, taken.course.id)
         return Changed(version=version)
+
+    async def _begin_again(self, conn: Connection, taken: Taken) -> None:
+        """Of a chapter that has changed: what is being made of its old text at this moment."""
+        of_old_text = [
+            row.key
+            for row in taken.rows
+            if row.number == taken.piece.number and row.state is PieceState.RUNNING
+        ]
+        if of_old_text:
+            await self._allowance.claim(conn, now=self._now())
+            await pieces.reopen(conn, taken.course.id, of_old_text)
+
+    async def _admit(self, user_id: UUID) -> None:
+        async with self._database.as_service(user_id) as conn:
+            await self._allowance.claim(conn, now=self._now())
 
     async def _follow(self, conn: Connection, taken: Taken) -> None:
         await word_games.follow(conn, taken.rows, progress=self._progress, now=self._now)

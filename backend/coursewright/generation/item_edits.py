@@ -1,7 +1,7 @@
 """Study items as a person wants them, and what the question gate says of those that are edited."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,14 @@ from coursewright.authors.author import Author
 from coursewright.course.base import Value
 from coursewright.course.chapter import Chapter
 from coursewright.course.edits import ItemEdit
-from coursewright.course.errors import BadRequest, Blocked, NotFound, Unavailable, Unusable
+from coursewright.course.errors import (
+    BadRequest,
+    Blocked,
+    LimitReached,
+    NotFound,
+    Unavailable,
+    Unusable,
+)
 from coursewright.course.pieces import PieceKind
 from coursewright.course.review import Rejection
 from coursewright.course.review.edits import judge_flashcards, judge_glossary, judge_mcqs
@@ -125,23 +132,30 @@ async def draft(conn: Connection, taken: Taken, edits: Sequence[ItemEdit]) -> Dr
 
 
 async def solve(
-    author: Author, taken: Taken, found: Draft, *, user_id: UUID, overrule: bool
+    author: Author,
+    taken: Taken,
+    found: Draft,
+    *,
+    user_id: UUID,
+    overrule: bool,
+    admit: Callable[[], Awaitable[None]],
 ) -> dict[int, tuple[Rejection, ...]]:
     """What is refused of edited questions because somebody who does not know their keys finds
     other ones; nothing where the author cannot solve.
 
-    Raises `Unavailable`, `Blocked` or `Unusable` where the model does not answer, unless the author
-    overrules anyway.
+    `admit` raises `LimitReached` where no model may be asked. That, and `Unavailable`, `Blocked` or
+    `Unusable` where the model does not answer, are raised unless the author overrules anyway.
     """
     if taken.piece.kind is not PieceKind.MCQS or not author.can_solve or not found.edited:
         return {}
     questions: list[Mcq] = [found.items[at].item for at in found.edited]
     scope = Scope(user_id=user_id, course_id=taken.course.id, piece_key=taken.piece.key)
     try:
+        await admit()
         with making(scope):
             async with asyncio.timeout(SOLVING_SECONDS):
                 solved = await author.solve(taken.course.brief, found.chapter, questions)
-    except (Blocked, Unusable, Unavailable):
+    except (Blocked, LimitReached, Unusable, Unavailable):
         if overrule:
             return {}
         raise

@@ -12,6 +12,7 @@ from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 from psycopg_pool import AsyncConnectionPool
 
+from coursewright.database import stalled
 from coursewright.database.outage import stop_if_cancelled
 from coursewright.database.pool import Connection
 
@@ -125,13 +126,16 @@ class PieceQueue:
     async def take_back(self, seconds_since_heartbeat: float) -> int:
         """Queues again what dead workers had begun; returns how many jobs that were."""
         manager = self._app.job_manager
-        await manager.prune_stalled_workers(seconds_since_heartbeat)
-        stalled: list[Job] = list(
-            await manager.get_stalled_jobs(seconds_since_heartbeat=seconds_since_heartbeat)
-        )
-        for job in stalled:
-            await manager.retry_job(job)
-        return len(stalled)
+        async with stalled.turn(self._pool, silent=seconds_since_heartbeat) as mine:
+            if not mine:
+                return 0
+            await manager.prune_stalled_workers(seconds_since_heartbeat)
+            found: list[Job] = list(
+                await manager.get_stalled_jobs(seconds_since_heartbeat=seconds_since_heartbeat)
+            )
+            for job in found:
+                await manager.retry_job(job)
+        return len(found)
 
     async def _run(self, *, user_id: str, course_id: str, key: str, generation: int) -> None:
         handler: Callable[..., Awaitable[None]] | None = self._handler

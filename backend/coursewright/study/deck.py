@@ -4,12 +4,14 @@ A card's memory is never advanced, always computed anew from its whole log. So a
 late, twice, or is taken back needs no rule of its own.
 """
 
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from coursewright.course.base import Value
 from coursewright.course.errors import Conflict, NotFound
+from coursewright.course.json import Moment, is_number
 from coursewright.course.memory import CardState, Rating, Reviewed
 from coursewright.database import review_cards, review_log
 from coursewright.database.review_cards import CardRow
@@ -29,12 +31,12 @@ class Review(Value):
 
     id: UUID
     card_id: UUID
-    rating: Rating = Field(description="1 again, 2 hard, 3 good, 4 easy")
-    reviewed_at: AwareDatetime | None = Field(
+    rating: Annotated[Rating, is_number] = Field(description="1 again, 2 hard, 3 good, 4 easy")
+    reviewed_at: Moment | None = Field(
         default=None, description="When it happened, with a zone; now, if it is left out."
     )
-    elapsed_ms: int | None = Field(
-        default=None, ge=0, le=86_400_000, description="From showing the card to rating it."
+    elapsed_ms: Annotated[int, Field(ge=0, le=86_400_000), is_number] | None = Field(
+        default=None, description="From showing the card to rating it."
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from coursewright.course.base import Value
 from coursewright.course.errors import BadRequest
+from coursewright.course.json import is_number
 from coursewright.database.quiz_attempts import QuizItem, Tried
 
 
@@ -15,7 +16,7 @@ class Answer(Value):
     """One try at a question. A second one for the same question is a retry."""
 
     item: UUID
-    chosen: Annotated[int, Field(ge=0)] | None = None
+    chosen: Annotated[int, Field(ge=0), is_number] | None = None
     """The index of the option, from 0; None leaves the question open."""
 
 

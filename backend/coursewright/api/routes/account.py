@@ -1,17 +1,17 @@
 """My account: sign in and out, password, all my data, delete everything."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import IO, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from coursewright.accounts.mode import Mode
 from coursewright.api.auth import Who, session_token, set_session
 from coursewright.api.dependencies import App, Asking
-from coursewright.api.takeaway import take_away
+from coursewright.api.takeaway import spooled, take_away
 from coursewright.bootstrap import Application
 from coursewright.course.errors import BadRequest, Conflict
 
@@ -124,9 +124,11 @@ async def change_password(order: NewPassword, request: Request, app: App, who: A
     response_class=StreamingResponse,
     responses={200: {"description": "A zip of JSON files.", "content": {"application/zip": {}}}},
 )
-async def export(app: App, who: Asking) -> StreamingResponse:
+async def export(
+    app: App, who: Asking, spool: Annotated[IO[bytes], Depends(spooled)]
+) -> StreamingResponse:
     """A zip with one JSON file for each table: all rows that are mine, as they are stored."""
-    chunks = await take_away(app.database, who, at=datetime.now(UTC))
+    chunks = await take_away(app.database, who, spool, at=datetime.now(UTC))
     return StreamingResponse(
         chunks,
         media_type="application/zip",

@@ -21,6 +21,7 @@ from coursewright.course.brief import (
 )
 from coursewright.course.course import Course, CourseStatus
 from coursewright.course.errors import BadRequest, CoursewrightError, SourceError
+from coursewright.course.json import Flag, is_number
 from coursewright.course.sources import SourceKind
 from coursewright.generation.files import plain_name
 from coursewright.sources import Document, read_bytes
@@ -55,10 +56,10 @@ class CourseOrder(BaseModel):
     topic: Topic
     level: Level = Level.BEGINNER
     language: LanguageTag = "en"
-    chapters: Annotated[int, Field(ge=1, le=MAX_CHAPTERS)] | None = None
+    chapters: Annotated[int, Field(ge=1, le=MAX_CHAPTERS), is_number] | None = None
     length: Length = Length.STANDARD
     audience: Audience = ""
-    edit_outline: bool = Field(
+    edit_outline: Flag = Field(
         default=False,
         description="Stop after the outline: change it with PUT .../outline, then POST .../go.",
     )
@@ -119,7 +120,7 @@ async def create(
 async def create_from_files(
     app: App,
     user: User,
-    topic: Annotated[str, Form(max_length=1000)],
+    topic: Annotated[str, Form(min_length=1, max_length=1000)],
     level: Annotated[Level, Form()] = Level.BEGINNER,
     language: Annotated[str, Form()] = "en",
     chapters: Annotated[str, Form(description="A number, or empty.")] = "",
@@ -164,7 +165,7 @@ async def list_courses(
     app: App,
     user: User,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> list[CourseItem]:
     """The newest first."""
     found = await app.reading.summaries(user, limit=limit, offset=offset)

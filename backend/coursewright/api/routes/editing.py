@@ -21,6 +21,7 @@ from coursewright.course.edits import (
     TermEdit,
 )
 from coursewright.course.errors import BadRequest
+from coursewright.course.json import Flag, is_number
 from coursewright.course.pieces import PieceKind
 from coursewright.course.review.verdict import Rejection
 from coursewright.course.study import Overruled, StudyItem
@@ -31,7 +32,12 @@ router = APIRouter(prefix="/api/courses/{course_id}", tags=["editing"])
 
 R = TypeVar("R", bound="_Read")
 IfMatch = Annotated[
-    str | None, Header(description='The `ETag` of what the change was made for, such as `"3"`.')
+    str | None,
+    Header(
+        # What `version_of` takes, said for the document; it is there that it is refused.
+        json_schema_extra={"pattern": r'^(W/)?"?[0-9]{1,9}"?$'},
+        description='The `ETag` of what the change was made for, such as `"3"`.',
+    ),
 ]
 Number = Annotated[int, Path(ge=1, le=1000, description="The chapter's number.")]
 _MOST = 2**31 - 1
@@ -42,7 +48,7 @@ class _Change(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: Annotated[int, Field(ge=0, le=_MOST)] | None = Field(
+    version: Annotated[int, Field(ge=0, le=_MOST), is_number] | None = Field(
         None, description="The version that the change was made for, where If-Match is not sent."
     )
 
@@ -60,7 +66,7 @@ class ChapterChange(_Change):
 
 
 class _ItemsChange(_Change):
-    overrule: bool = Field(
+    overrule: Flag = Field(
         default=False, description="Store what the question gate refuses, with its reasons."
     )
 

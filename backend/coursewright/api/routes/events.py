@@ -12,6 +12,9 @@ from coursewright.api.dependencies import App, User
 
 router = APIRouter(prefix="/api/courses/{course_id}", tags=["events"])
 
+_LAST = 2**63 - 1
+"""Ids are of Postgres' type bigint."""
+
 
 async def _exists(course_id: UUID, app: App, user: User) -> None:
     """Answers 404 before the stream begins: afterwards there is no status any more."""
@@ -29,9 +32,10 @@ async def watch(
     app: App,
     user: User,
     last_event_id: Annotated[
-        int | None, Header(ge=0, description="Sent by the browser when it connects again.")
+        int | None,
+        Header(ge=0, le=_LAST, description="Sent by the browser when it connects again."),
     ] = None,
-    after: Annotated[int, Query(ge=0, description="Only events with a greater id.")] = 0,
+    after: Annotated[int, Query(ge=0, le=_LAST, description="Only events with a greater id.")] = 0,
     follow: Annotated[
         bool, Query(description="False: only what has happened, then the stream ends.")
     ] = True,

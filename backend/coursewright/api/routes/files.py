@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from coursewright.api.auth import signed_in
 from coursewright.api.dependencies import App, User, application_of
 from coursewright.bootstrap import Application
+from coursewright.course.json import is_number
 from coursewright.database.files import FileRow
 from coursewright.files import kinds, ranges
 from coursewright.files.ranges import Part
@@ -42,7 +43,7 @@ class FileOut(BaseModel):
 class LinkOrder(BaseModel):
     """How long a link is to be valid."""
 
-    seconds: Annotated[int, Field(ge=1, le=int(LONGEST.total_seconds()))] = 3600
+    seconds: Annotated[int, Field(ge=1, le=int(LONGEST.total_seconds())), is_number] = 3600
 
 
 class Link(BaseModel):
@@ -97,10 +98,10 @@ async def delete(file_id: UUID, app: App, user: User) -> Response:
     summary="Read a file",
     response_class=Response,
     responses={
-        200: {"description": "The file.", "content": {"application/octet-stream": {}}},
+        200: {"description": "The file.", "content": {"*/*": {}}},
         206: {
             "description": "What `Range` asked for.",
-            "content": {"application/octet-stream": {}},
+            "content": {"*/*": {}},
         },
         304: {"description": "It is as `If-None-Match` has it."},
         416: {"description": "Nothing of it is in the ranges that were asked for."},

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from coursewright.api.dependencies import App, User
 from coursewright.course.brief import Instruction
+from coursewright.course.json import Flag
 from coursewright.course.pieces import PieceKind, PieceState
 from coursewright.course.review.verdict import Rejection
 from coursewright.database.pieces import Piece
@@ -57,8 +58,8 @@ class Regenerate(BaseModel):
         examples=["simpler, with more examples"],
         description="Only a model can follow it; the built-in author cannot.",
     )
-    with_dependents: bool = Field(False, description="Also make anew what hangs on it.")
-    overwrite: bool = Field(False, description="Even where it was edited by hand.")
+    with_dependents: Flag = Field(False, description="Also make anew what hangs on it.")
+    overwrite: Flag = Field(False, description="Even where it was edited by hand.")
 
 
 @router.get("/pieces", summary="The pieces of a course")

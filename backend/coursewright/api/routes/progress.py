@@ -4,10 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from coursewright.api.dependencies import App, User
 from coursewright.course.games import GameKind
+from coursewright.course.json import Moment, is_number
 from coursewright.database.game_results import GameRecord
 from coursewright.database.quiz_attempts import Attempt
 from coursewright.study.progress import Progress, Sitting
@@ -28,17 +29,17 @@ class Reading(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"chapter": 2, "position": 0.4}]}
     )
 
-    chapter: Annotated[int, Field(ge=1, le=1000)]
-    position: Annotated[float, Field(ge=0, le=1)] = Field(
+    chapter: Annotated[int, Field(ge=1, le=1000), is_number]
+    position: Annotated[float, Field(ge=0, le=1), is_number] = Field(
         0, description="How far down the chapter: 0 is its top, 1 its end."
     )
-    at: AwareDatetime | None = Field(
+    at: Moment | None = Field(
         None, description="When; now, if it is left out. What is older than known changes nothing."
     )
     sitting: UUID | None = Field(
         None, description="Names a time of reading without a break; the client makes the id."
     )
-    elapsed_ms: Annotated[int, Field(ge=0, le=_DAY_MS)] = Field(
+    elapsed_ms: Annotated[int, Field(ge=0, le=_DAY_MS), is_number] = Field(
         0, description="How long the sitting has been so far."
     )
 
@@ -48,7 +49,7 @@ class QuizOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    chapter: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+    chapter: Annotated[int, Field(ge=1, le=1000), is_number] | None = Field(
         None, description="All questions of the course, if it is left out."
     )
 
@@ -75,7 +76,7 @@ class Answers(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     answers: Annotated[list[Answer], Field(max_length=MOST_ANSWERS)]
-    elapsed_ms: Annotated[int, Field(ge=0, le=_DAY_MS)] | None = Field(
+    elapsed_ms: Annotated[int, Field(ge=0, le=_DAY_MS), is_number] | None = Field(
         None, description="How long it took; by default the time since it began."
     )
 
@@ -88,10 +89,10 @@ class GameOrder(BaseModel):
         json_schema_extra={"examples": [{"score": 7, "total": 8, "elapsed_ms": 95_000}]},
     )
 
-    score: Annotated[int, Field(ge=0, le=10_000)]
-    total: Annotated[int, Field(ge=1, le=10_000)]
-    elapsed_ms: Annotated[int, Field(ge=0, le=_DAY_MS)]
-    finished_at: AwareDatetime | None = Field(None, description="Now, if it is left out.")
+    score: Annotated[int, Field(ge=0, le=10_000), is_number]
+    total: Annotated[int, Field(ge=1, le=10_000), is_number]
+    elapsed_ms: Annotated[int, Field(ge=0, le=_DAY_MS), is_number]
+    finished_at: Moment | None = Field(None, description="Now, if it is left out.")
 
 
 @router.get("/courses/{course_id}/progress", summary="How far I am in a course")

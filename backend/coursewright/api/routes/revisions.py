@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from coursewright.api.dependencies import App, User
 from coursewright.api.routes.editing import ChangedOut, IfMatch, changed_out, version_of
+from coursewright.course.json import is_number
 from coursewright.database.revisions import Cause
 
 router = APIRouter(prefix="/api/courses/{course_id}/revisions", tags=["editing"])
@@ -37,7 +38,7 @@ class RevisionContentOut(RevisionOut):
 class Undo(BaseModel):
     """Which state is to be undone."""
 
-    version: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
+    version: Annotated[int, Field(ge=0, le=2**31 - 1), is_number] | None = Field(
         None, description="The version of the piece now, where If-Match is not sent."
     )
 

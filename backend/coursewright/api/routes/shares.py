@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from coursewright.api.dependencies import App, User
+from coursewright.course.json import is_number
 from coursewright.generation.sharing import DAYS, MOST_DAYS
 
 router = APIRouter(prefix="/api/courses/{course_id}/shares", tags=["sharing"])
@@ -18,7 +19,7 @@ class ShareOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = DAYS
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS), is_number] = DAYS
 
 
 class NewShareOut(BaseModel):

@@ -5,10 +5,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from coursewright.api.dependencies import App, User
+from coursewright.course.json import Moment, is_number
 from coursewright.course.memory import Rating
 from coursewright.database.due_cards import Card
 from coursewright.database.review_log import LoggedReview
@@ -35,11 +36,11 @@ class ReviewOrder(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
     card_id: UUID
-    rating: Rating = Field(description="1 again, 2 hard, 3 good, 4 easy.")
-    reviewed_at: AwareDatetime | None = Field(
+    rating: Annotated[Rating, is_number] = Field(description="1 again, 2 hard, 3 good, 4 easy.")
+    reviewed_at: Moment | None = Field(
         None, description="When it happened, with a zone; now, if it is left out."
     )
-    elapsed_ms: Annotated[int, Field(ge=0, le=86_400_000)] | None = Field(
+    elapsed_ms: Annotated[int, Field(ge=0, le=86_400_000), is_number] | None = Field(
         None, description="From showing the card to rating it."
     )
 
@@ -147,9 +148,7 @@ async def log(
     app: App,
     user: User,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    before: Annotated[
-        AwareDatetime | None, Query(description="Only those that happened earlier.")
-    ] = None,
+    before: Annotated[Moment | None, Query(description="Only those that happened earlier.")] = None,
 ) -> list[LoggedReview]:
     """The log, the latest first; it can be fed to an optimiser of FSRS."""
     earlier: datetime | None = before

@@ -278,7 +278,12 @@ async def test_what_does_not_exist_is_not_found(service: Service) -> None:
     problem(await service.client.post(f"{path}/cancel"), 404)
     problem(await service.client.get("/api/courses/no-id"), 422)
     problem(await service.client.get("/api/nothing"), 404)
-    problem(await service.client.put("/api/courses"), 405)
+    refused = await service.client.put("/api/courses")
+    problem(refused, 405)
+    assert refused.headers["allow"] == "GET, POST"
+    refused = await service.client.put("/api/courses/from-files")
+    assert refused.headers["allow"] == "POST", "it is not the id of a course"
+    problem(await service.client.get("/api/courses", params={"offset": 10**20}), 422)
 
 
 async def test_scripts_in_a_source_stay_text(service: Service) -> None:
@@ -319,3 +324,11 @@ async def test_readers_that_leave_in_the_middle_are_no_fault_of_the_service(
 
     failed = [record for record in caplog.records if record.name.startswith("uvicorn")]
     assert [record for record in failed if record.levelname == "ERROR"] == []
+
+
+async def test_an_id_of_an_event_that_no_database_has_is_refused(service: Service) -> None:
+    events = f"/api/courses/{await service.order()}/events"
+    by_address = await service.client.get(events, params={"after": 2**63})
+    by_header = await service.client.get(events, headers={"Last-Event-ID": str(2**63)})
+    for answer in (by_address, by_header):
+        assert "less than or equal" in problem(answer, 422)["title"]

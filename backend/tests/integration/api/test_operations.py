@@ -219,3 +219,15 @@ async def test_what_is_logged_of_a_piece_names_it(
     lines = [json.loads(each) for each in capsys.readouterr().err.splitlines() if each[:1] == "{"]
     [fault] = [line for line in lines if line["event"].startswith("a piece failed by a fault")]
     assert (fault["course_id"], fault["piece"]) == (course, "chapter/1")
+
+
+async def test_an_address_forges_no_line_of_the_log(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("info", "human")
+    for address in ("x%0a12:00:00%20[info]%20forged", "forged%1b[2J", "forged%c2%85"):
+        await service.client.get(f"/api/courses/{address}")
+    said = capsys.readouterr().err
+    lines = [each for each in said.splitlines() if "forged" in each]
+    assert len(lines) == 3
+    assert all("course_id" in each and each.isprintable() for each in lines), lines

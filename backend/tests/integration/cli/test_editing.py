@@ -113,6 +113,19 @@ def test_what_was_changed_is_listed_and_undone(coursewright: Run) -> None:
     assert coursewright("undo", name, "x").code == 2
 
 
+def test_a_link_has_the_address_that_people_type(
+    coursewright: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = create(coursewright)["id"][:8]
+    monkeypatch.setenv("COURSEWRIGHT_PUBLIC_URL", "https://learn.example.org/")
+    assert coursewright("share", name).out.startswith("https://learn.example.org/shared/")
+    made = json.loads(coursewright("share", name, "--json").out)
+    assert made["url"] == f"https://learn.example.org/shared/{made['token']}"
+    monkeypatch.delenv("COURSEWRIGHT_PUBLIC_URL")
+    monkeypatch.setenv("COURSEWRIGHT_HOST", "::1")
+    assert coursewright("share", name).out.startswith("http://[::1]:8008/shared/")
+
+
 def test_a_course_is_shared_and_no_longer(coursewright: Run) -> None:
     made = create(coursewright)
     name = made["id"][:8]

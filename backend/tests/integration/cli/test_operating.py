@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,11 +33,14 @@ def environment(data_dir: Path) -> dict[str, str]:
     }
 
 
-def run(data_dir: Path, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+def run(
+    data_dir: Path, *arguments: str, code: int = 0, typed: str = ""
+) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, "-m", "coursewright", *arguments],
         env=environment(data_dir),
         cwd=data_dir,
+        input=typed,
         capture_output=True,
         text=True,
         timeout=120,
@@ -51,9 +55,19 @@ def exported(data_dir: Path, course: str) -> bytes:
     return (data_dir / path).read_bytes()
 
 
+def studied(data_dir: Path) -> dict[str, Any]:
+    """What is due, the streak, how courses stand; without the time that goes by."""
+    summary = json.loads(run(data_dir, "due", "--json").stdout)
+    assert summary["streak"]["current"] == 1
+    return summary
+
+
 @pytest.mark.slow
-def test_a_course_is_the_same_on_another_machine(data_dir: Path, other_dir: Path) -> None:
+def test_course_and_reviews_are_the_same_on_another_machine(
+    data_dir: Path, other_dir: Path
+) -> None:
     course = json.loads(run(data_dir, "create", TOPIC, "--chapters", "2", "--json").stdout)["id"]
+    assert "3 cards reviewed" in run(data_dir, "review", typed="\n4\n\n3\n\n4\n\ns\n").stderr
     (data_dir / "files").mkdir()
     (data_dir / "files" / "lecture.mp3").write_bytes(b"sound")
     file = str(data_dir / "all.tar.gz")
@@ -77,6 +91,11 @@ def test_a_course_is_the_same_on_another_machine(data_dir: Path, other_dir: Path
     run(other_dir, "restore", file)
     assert run(other_dir, "list", "--json").stdout == run(data_dir, "list", "--json").stdout
     assert exported(other_dir, course) == exported(data_dir, course)
+    assert studied(other_dir) == studied(data_dir)
+    # And one goes on where one was: the next card is the same, and what is due after it.
+    for each in (data_dir, other_dir):
+        assert "1 card reviewed" in run(each, "review", typed="\n4\n").stderr
+    assert studied(other_dir) == studied(data_dir)
     assert (other_dir / "files" / "lecture.mp3").read_bytes() == b"sound"
     again = run(other_dir, "restore", file, code=2)
     assert "not empty" in again.stderr

@@ -1,11 +1,12 @@
 """Backup and restore: the same rows in every table, or a clear error and nothing changed."""
 
 import asyncio
+import errno
 import gzip
 import io
 import json
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,12 @@ Change = Callable[[dict[str, bytes]], object]
 Spoil = Callable[[Path], bytes]
 
 
+LET_IN = {"sessions", "sign_in_attempts", "file_keys"}
+"""Tables of `coursewright_meta` that let somebody in, or keep them out, at this moment."""
+
+
 def rows_of(url: str) -> Rows:
-    """Every row of every table there is, as text; by the catalog, not by a list of ours."""
+    """Every row of every table that is kept, as text; by the catalog, not by a list of ours."""
     with psycopg.connect(url) as conn:
         tables = conn.execute(
             "select schemaname, tablename from pg_tables where schemaname not in"
@@ -45,6 +50,7 @@ def rows_of(url: str) -> Rows:
                 )
             )
             for schema, table in tables
+            if table not in LET_IN
         }
 
 
@@ -74,6 +80,25 @@ async def made(database_url: str, admin_url: str, tmp_path: Path) -> str:
     (files / "one.mp3").write_bytes(b"\0\xff" * 1_500_000)
     (files.parent / "empty").touch()
     (files.parent / "link").symlink_to("/etc/hostname")
+    (files.parent / "unfinished").mkdir()
+    (files.parent / "unfinished" / "half").write_bytes(b"half")
+    with psycopg.connect(admin_url) as admin:
+        admin.execute(
+            """
+            with one as (insert into auth.users (id) values (gen_random_uuid()) returning id),
+            account as (
+              insert into coursewright_meta.accounts (user_id, email, password_hash)
+              select id, 'anna@example.org', 'planted' from one returning user_id
+            )
+            insert into coursewright_meta.sessions
+            select sha256('token'), user_id, now(), now(), now() + '1 day', now() + '1 day'
+            from account
+            """
+        )
+        admin.execute(
+            "insert into coursewright_meta.sign_in_attempts values (sha256('anna'), 9, now())"
+        )
+        admin.execute("insert into coursewright_meta.file_keys (secret) values (sha256('key'))")
     return admin_url
 
 
@@ -105,6 +130,8 @@ async def test_everything_comes_back(
     assert sequences_of(target) == sequences_of(made)
     assert done.files == 2
     kept = tmp_path / "to" / "files"
+    assert kept.stat().st_mode & 0o077 == 0
+    assert all(p.stat().st_mode & 0o077 == 0 for p in kept.rglob("*") if p.is_file())
     assert sorted(p.name for p in kept.rglob("*") if p.is_file()) == ["empty", "one.mp3"]
     assert (kept / "audio" / "one.mp3").read_bytes() == b"\0\xff" * 1_500_000
     assert listed(tmp_path / "to", ".*") == []  # nothing is left lying about
@@ -125,6 +152,43 @@ async def test_what_was_under_way_goes_on_where_it_is_restored(
             await asyncio.sleep(0.1)
         assert workshop.author.written
     await database.close()
+
+
+@pytest.mark.parametrize("where", ["elsewhere", "where it was made"])
+async def test_nobody_is_signed_in_where_it_is_restored(
+    made: str, target: str, tmp_path: Path, where: str
+) -> None:
+    file = backed_up(made, tmp_path, "all.tar")
+    with tarfile.open(file) as tar:
+        assert not any(name in member for member in tar.getnames() for name in LET_IN)
+    url = target if where == "elsewhere" else made
+    backups.restore(url, tmp_path / "to", file, owner=LOCAL_OWNER, replace=True)
+    with psycopg.connect(url) as admin:
+        accounts = admin.execute("select email from coursewright_meta.accounts").fetchall()
+        assert accounts == [("anna@example.org",)]
+        for name in sorted(LET_IN):
+            query = sql.SQL("select count(*) from coursewright_meta.{}").format(
+                sql.Identifier(name)
+            )
+            assert admin.execute(query).fetchone() == (0,), name
+
+
+async def test_the_owner_of_the_tables_may_be_called_otherwise(
+    made: str, empty_url: str, tmp_path: Path, postgres: EmbeddedPostgres
+) -> None:
+    with psycopg.connect(postgres.admin_url("postgres"), autocommit=True) as admin:
+        admin.execute("drop role if exists another_admin")
+        admin.execute("create role another_admin superuser login")
+    url = empty_url.replace("postgres@", "another_admin@")
+    await migrate(url)
+    backups.restore(url, tmp_path / "to", backed_up(made, tmp_path), owner=LOCAL_OWNER)
+    assert rows_of(url) == rows_of(made)
+    async with (
+        await Database.open(empty_url.replace("postgres@", "coursewright_app@")) as database,
+        database.as_system() as conn,
+    ):
+        found = await conn.execute("select coursewright_meta.has_accounts() as any")
+        assert await found.fetchone() == {"any": True}
 
 
 async def test_it_is_all_of_one_moment_though_others_write(made: str) -> None:
@@ -152,6 +216,83 @@ async def test_into_what_is_not_empty_only_if_that_is_meant(
 
     backups.restore(target, tmp_path / "to", file, owner=LOCAL_OWNER, replace=True)
     assert rows_of(target) == rows_of(made)
+
+
+async def test_files_that_are_deleted_meanwhile_do_not_break_it_off(
+    made: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy_out = dump.copy_out
+
+    def deleting(*arguments: Any) -> Any:
+        (tmp_path / "from" / "files" / "audio" / "one.mp3").unlink(missing_ok=True)
+        return copy_out(*arguments)
+
+    folder = tmp_path / "from" / "files"
+    listing = [folder / "audio" / "one.mp3", folder / "empty"]
+
+    def listed_before(_: Path) -> Iterator[Path]:
+        return iter(listing)
+
+    monkeypatch.setattr(backups, "_files", listed_before)
+    monkeypatch.setattr(dump, "copy_out", deleting)
+    done = backups.back_up(made, tmp_path / "from", tmp_path / "b.tar", now=NOW)
+    assert (done.files, done.bytes_of_files) == (1, 0)
+
+
+async def test_where_files_cannot_be_put_nothing_is_changed(
+    made: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = backed_up(made, tmp_path)
+    old = tmp_path / "to" / "files"
+    old.mkdir(parents=True)
+    (old / "mine").write_bytes(b"mine")
+    before = rows_of(target)
+    rename = Path.rename
+
+    def refused(self: Path, to: Path) -> Path:
+        if to == old and self.name == "files":
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(NotConfigured, match="Device or resource busy") as caught:
+        backups.restore(target, tmp_path / "to", file, owner=LOCAL_OWNER, replace=True)
+    assert "Nothing was changed" in caught.value.hint
+    assert rows_of(target) == before
+    assert (old / "mine").read_bytes() == b"mine"
+    assert listed(tmp_path / "to", ".*") == []
+
+
+async def test_files_are_as_before_where_the_rows_cannot_be_kept(
+    made: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = backed_up(made, tmp_path)
+    old = tmp_path / "to" / "files"
+    old.mkdir(parents=True)
+    (old / "mine").write_bytes(b"mine")
+    execute = psycopg.Connection[Any].execute
+
+    def gone(self: Any, query: Any, *more: Any, **named: Any) -> Any:
+        if query == "set constraints all immediate":
+            raise psycopg.OperationalError("the server has gone")
+        return execute(self, query, *more, **named)
+
+    monkeypatch.setattr(psycopg.Connection, "execute", gone)
+    with pytest.raises(CoursewrightError, match="gone"):
+        backups.restore(target, tmp_path / "to", file, owner=LOCAL_OWNER, replace=True)
+    assert listed(old, "*") == ["mine"]
+    assert listed(tmp_path / "to", ".*") == []
+
+
+async def test_whoever_uses_the_database_is_not_waited_for_for_ever(
+    made: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dump, "_LOCK_SECONDS", 1)
+    file = backed_up(made, tmp_path)
+    with psycopg.connect(target) as reader:
+        reader.execute("select from courses")
+        with pytest.raises(Conflict, match="uses the database"):
+            backups.restore(target, tmp_path / "to", file, owner=LOCAL_OWNER)
 
 
 async def test_a_file_is_never_written_over(made: str, tmp_path: Path) -> None:
@@ -210,6 +351,9 @@ MISFITS: list[tuple[Change, type[CoursewrightError], str]] = [
     (lambda m: m.update({"/etc/outside": b"x"}), BadRequest, "no place"),
     (lambda m: m.update({"files/../../outside": b"x"}), BadRequest, "no place"),
     (lambda m: m.update({"files/a\\..\\b": b"x"}), BadRequest, "no place"),
+    (lambda m: m.update({"files": b"x"}), BadRequest, "no place"),
+    (lambda m: m.update({"else/where": b"x"}), BadRequest, "no place"),
+    (lambda m: m.update({"rows/coursewright_meta.sessions/0": b"x"}), BadRequest, "unknown table"),
 ]
 
 
@@ -259,6 +403,47 @@ async def test_a_file_that_is_damaged_is_refused(
     with pytest.raises(BadRequest, match="no usable backup"):
         backups.restore(target, tmp_path / "to", bad, owner=LOCAL_OWNER)
     assert rows_of(target) == before
+
+
+def _sparse() -> tarfile.TarInfo:
+    """A file of one byte that says it has a terabyte."""
+    info = tarfile.TarInfo("files/large")
+    info.size = 1
+    info.pax_headers = {"GNU.sparse.map": "0,1", "GNU.sparse.size": "1000000000000"}
+    return info
+
+
+@pytest.mark.parametrize(
+    ("info", "said"),
+    [
+        (_sparse(), "has no place"),
+        # It would be read as a whole before anybody can look at it.
+        (tarfile.TarInfo("files/" + "x" * 200_000), "a name is too long"),
+    ],
+    ids=["sparse", "endless name"],
+)
+def test_what_is_larger_than_it_looks_is_not_read(
+    info: tarfile.TarInfo, said: str, tmp_path: Path
+) -> None:
+    with tarfile.open(tmp_path / "bad.tar", "w", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(info, io.BytesIO(b"x"))
+    with pytest.raises(BadRequest, match=said):
+        archive.checked(tmp_path / "bad.tar", check=lambda: None)
+
+
+def test_a_backup_of_more_than_can_be_read_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "_LARGEST_JSON", 100)
+
+    def write() -> None:
+        with archive.written(tmp_path / "b.tar", check=lambda: None) as writer:
+            writer.add("files/a", b"")
+            writer.add("files/b", b"")
+
+    with pytest.raises(NotConfigured, match="more than it can name"):
+        write()
+    assert listed(tmp_path, "*") == []
 
 
 def _flipped(data: bytes) -> bytes:

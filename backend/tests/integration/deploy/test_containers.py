@@ -14,6 +14,7 @@ import time
 import urllib.error
 from collections.abc import Generator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -151,9 +152,9 @@ class Containers:
             **more,
         }
 
-    def run(self, name: str) -> str:
+    def run(self, name: str, *command: str) -> str:
         done = subprocess.run(
-            SERVICES[name]["command"],
+            command or SERVICES[name]["command"],
             env=self.environment(name),
             cwd=ROOT,
             capture_output=True,
@@ -214,6 +215,19 @@ def until_healthy(process: "subprocess.Popen[bytes]", port: str) -> None:
         time.sleep(0.2)
 
 
+def in_the_guide(*words: str) -> list[str]:
+    """The command of the guide that begins with these words."""
+    text = (ROOT / "docs" / "guides" / "service.md").read_text(encoding="utf-8")
+    found = [line.split("#")[0].split() for line in text.splitlines()]
+    [command] = [line for line in found if line[: len(words)] == list(words)]
+    return command
+
+
+def options(command: list[str]) -> dict[str, str]:
+    """What `-e NAME=VALUE` sets."""
+    return dict(value.split("=", 1) for name, value in pairwise(command) if name == "-e")
+
+
 @pytest.mark.slow
 def test_the_containers_commands_make_a_course(
     postgres: EmbeddedPostgres, empty_url: str, tmp_path: Path
@@ -238,6 +252,17 @@ def test_the_containers_commands_make_a_course(
     ):
         until_healthy(api, api_port)
         until_healthy(worker, worker_port)
+        # One more, as the guide has it: on the same network, so with a port of its own.
+        named = options(in_the_guide("docker", "compose", "run", "-d"))
+        assert set(named) == set(ports)
+        assert set(named.values()).isdisjoint(
+            service["environment"].get("COURSEWRIGHT_PORT") for service in SERVICES.values()
+        )
+        another = free_port()
+        with containers.started("worker", **dict.fromkeys(named, another)) as more:
+            until_healthy(more, another)
+            more.send_signal(signal.SIGTERM)
+            assert more.wait(timeout=10) == 128 + signal.SIGTERM
         request = Request(
             f"http://127.0.0.1:{api_port}/api/courses",
             b'{"topic": "Machine Learning Basics", "chapters": 1}',
@@ -256,6 +281,11 @@ def test_the_containers_commands_make_a_course(
             urlopen(f"http://127.0.0.1:{worker_port}/api/courses")
         refused.value.close()
         assert refused.value.code == 404
+        kept = in_the_guide("docker", "compose", "run", "--rm", "migrate", "coursewright", "backup")
+        assert SERVICES["migrate"]["volumes"] == SERVICES["api"]["volumes"] == ["files:/data"]
+        file = kept[-1].replace("/data", str(tmp_path))
+        containers.run("migrate", *kept[5:-1], file)
+        assert Path(file).stat().st_size > 10_000
         for process in (worker, api):
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=10) == 128 + signal.SIGTERM

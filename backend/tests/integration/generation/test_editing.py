@@ -1,9 +1,11 @@
 """Chapters and study items changed by hand, on a real database."""
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from coursewright.authors.author import Usage, Written
@@ -11,13 +13,22 @@ from coursewright.course.brief import Brief
 from coursewright.course.chapter import Chapter
 from coursewright.course.course import Course, CourseStatus
 from coursewright.course.edits import ChapterEdit, FlashcardEdit, ItemEdit, McqEdit, TermEdit
-from coursewright.course.errors import BadRequest, Conflict, NotFound, Refused, Stale, Unavailable
+from coursewright.course.errors import (
+    BadRequest,
+    Conflict,
+    LimitReached,
+    NotFound,
+    Refused,
+    Stale,
+    Unavailable,
+)
 from coursewright.course.games.solvers import check
 from coursewright.course.pieces import PieceKind, PieceState
 from coursewright.course.review import contains_quotation
 from coursewright.course.study import Mcq
 from coursewright.database import users
 from coursewright.database.revisions import KEPT, Cause
+from coursewright.generation.allowance import Allowance
 from coursewright.generation.changing import Versioned
 from coursewright.generation.editing import Editing
 from coursewright.generation.progress import Progress
@@ -370,26 +381,44 @@ async def test_what_is_being_made_is_not_changed(workshop: Workshop) -> None:
     await workshop.settled(course_id)
 
 
-async def test_what_is_being_made_of_a_chapter_is_begun_again_when_it_is_edited(
-    desk: Desk,
+async def held_up(desk: Desk) -> None:
+    """The questions of chapter 1 are being made, for as long as the author is held up."""
+    workshop = desk.workshop
+    workshop.author.go_on.clear()
+    await workshop.commands.regenerate(workshop.user, desk.course_id, "mcqs/1", overwrite=True)
+    async with asyncio.timeout(20):
+        while (await workshop.states(desk.course_id))["mcqs/1"] is not PieceState.RUNNING:  # noqa: ASYNC110 - a row has no event
+            await asyncio.sleep(0.02)
+
+
+def shortened(chapter: Chapter) -> ChapterEdit:
+    markdown = f"{chapter.blocks[0].markdown}\n\nNothing else is left."
+    return ChapterEdit.model_validate({"title": "Short", "sections": [{"markdown": markdown}]})
+
+
+@pytest.mark.parametrize("by", ["edit", "undo"])
+async def test_what_is_being_made_of_a_chapter_is_begun_again_when_it_changes(
+    desk: Desk, by: str
 ) -> None:
     workshop, user, course_id = desk.workshop, desk.workshop.user, desk.course_id
-    workshop.author.go_on.clear()
-    await workshop.commands.regenerate(user, course_id, "mcqs/1")
-    async with asyncio.timeout(20):
-        while (await workshop.states(course_id))["mcqs/1"] is not PieceState.RUNNING:  # noqa: ASYNC110 - a row has no event
-            await asyncio.sleep(0.02)
-    kept = (await desk.chapter()).value
-    first = kept.blocks[0].markdown
-    edit = ChapterEdit.model_validate(
-        {"title": "Short", "sections": [{"markdown": f"{first}\n\nNothing else is left."}]}
-    )
+    edit = shortened((await desk.chapter()).value)
+    if by == "undo":  # of an edit by which the chapter was whole again
+        whole = rewritten((await desk.chapter()).value)
+        await desk.editing.edit_chapter(user, course_id, 1, edit, version=1)
+        await desk.editing.edit_chapter(user, course_id, 1, whole, version=2)
+    await held_up(desk)
 
-    await desk.editing.edit_chapter(user, course_id, 1, edit, version=1)
+    if by == "undo":
+        last = (await desk.editing.revisions(user, course_id))[0]
+        changed = await desk.editing.undo(user, course_id, last.id, version=3)
+    else:
+        changed = await desk.editing.edit_chapter(user, course_id, 1, edit, version=1)
+    assert any("flashcards rest on words" in note for note in changed.notes)
     workshop.author.go_on.set()
     await workshop.settled(course_id)
 
     chapter = (await desk.chapter()).value
+    assert "Nothing else is left." in chapter.markdown
     for item in (await desk.course()).mcqs:
         if item.chapter == 1:
             assert contains_quotation(chapter, item.quotation)
@@ -456,3 +485,41 @@ async def test_where_a_model_writes_edited_questions_are_solved_without_their_ke
     assert not (await desk.items(QUESTIONS)).edited
     await desk.put(QUESTIONS, questions, overrule=True)
     assert (await desk.items(QUESTIONS)).edited
+
+
+async def test_no_model_is_asked_for_an_edit_when_the_day_has_cost_enough(
+    desk: Desk, admin_url: str
+) -> None:
+    solver = Solver()
+    desk.editing = Editing(
+        desk.workshop.database,
+        Progress(desk.workshop.queue, now=now),
+        solver,
+        now=now,
+        allowance=Allowance(usd_a_day=Decimal(1), courses_a_day=0),
+    )
+    questions = await desk.edits(QUESTIONS)
+    questions[0] |= {"explanation": "Because the chapter says so."}
+    await desk.put(QUESTIONS, questions, overrule=True)
+    assert solver.solved == 1
+    with psycopg.connect(admin_url) as admin:
+        admin.execute(
+            "insert into model_calls (user_id, service, provider, model, outcome, cost_usd)"
+            " values (%s, 'quiz', 'p', 'm', 'ok', 1.5)",
+            (desk.workshop.user,),
+        )
+
+    questions[0] |= {"explanation": "Because it is so."}
+    with pytest.raises(LimitReached, match=r"\$1\.50 of the \$1\.00"):
+        await desk.put(QUESTIONS, questions)
+    await desk.put(QUESTIONS, questions, overrule=True)
+    assert (await desk.edits(QUESTIONS))[0]["explanation"] == "Because it is so."
+    assert solver.solved == 1
+
+    edit = shortened((await desk.chapter()).value)
+    await held_up(desk)
+    with pytest.raises(LimitReached):
+        await desk.editing.edit_chapter(desk.workshop.user, desk.course_id, 1, edit, version=1)
+    desk.workshop.author.go_on.set()
+    await desk.workshop.settled(desk.course_id)
+    await desk.editing.edit_chapter(desk.workshop.user, desk.course_id, 1, edit, version=1)

@@ -26,10 +26,13 @@ except Ended as end:
 """
 
 
-def ended_by(number: int, *, tidy: str, grace: float, times: int = 1) -> tuple[int, str, float]:
+def ended_by(
+    number: int, *, tidy: str, grace: float, times: int = 1, program: str = PROGRAM
+) -> tuple[int, str, float]:
     """Exit code, what was printed, and the seconds that it took."""
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM.format(tidy=tidy, grace=grace)],
+        [sys.executable, "-c", program.format(tidy=tidy, grace=grace)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -65,4 +68,15 @@ def test_what_will_not_end_is_left_behind() -> None:
     code, said, seconds = ended_by(signal.SIGTERM, tidy=tidy, grace=0.5)
     assert code == 128 + signal.SIGTERM
     assert "would not end in time" in said
+    assert seconds < 15
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_nobody_has_to_answer_a_question_first(number: int) -> None:
+    program = PROGRAM.replace("await asyncio.sleep(60)", "asked('Well?')").replace(
+        "\nasync def", "from coursewright.cli.ask import asked\n\nasync def"
+    )
+    code, said, seconds = ended_by(number, tidy="await asyncio.sleep(0)", grace=20, program=program)
+    assert (code, f"ended by {number:d}" in said) == (1, True), said
+    assert "tidying up" in said
     assert seconds < 15
