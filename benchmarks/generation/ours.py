@@ -11,10 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from coursewright.bootstrap import Application, open_application
+from coursewright.course.brief import Brief
 from coursewright.course.pieces import PieceState
 from coursewright.settings import load_settings
 from generation.bound import Made
-from generation.scene import KEYS, brief, environment
+from generation.scene import KEYS, LIMITS, brief, environment
 
 LOOK = 0.2
 
@@ -23,29 +24,47 @@ async def make(url: str, numbers: Sequence[int]) -> dict[str, Any]:
     """Makes the courses with those numbers at once; returns what `run` puts into its table."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o711)  # noqa: PTH101, S103 - Postgres does not run as root
-        values = {
-            "COURSEWRIGHT_DATA_DIR": folder,
-            "COURSEWRIGHT_GEMINI_URL": url,
-            "COURSEWRIGHT_GROQ_URL": f"{url}/openai/v1",
-            "COURSEWRIGHT_LIMITS": "gemini:gemini-3.8-flash rpm=5 tpm=250000;"
-            "gemini:gemini-3.5-flash-lite rpm=15 tpm=250000; groq:* rpm=30 tpm=8000",
-            **KEYS,
-            **{f"{name}_PROJECT": f"project-{secret}" for name, secret in KEYS.items()},
-        }
-        with environment(values):
+        with environment({"COURSEWRIGHT_DATA_DIR": folder, **settings_of(url)}):
             async with open_application(
                 load_settings(), working="always", command="benchmark"
             ) as app:
                 if app.providers is not None:
                     await asyncio.to_thread(app.providers.models.preload)
-                return await _measure(app, numbers)
+                return await measure(app, [brief(number) for number in numbers])
 
 
-async def _measure(app: Application, numbers: Sequence[int]) -> dict[str, Any]:
+def settings_of(url: str, *, times: int = 1) -> dict[str, str]:
+    """Keys, their limits (`times` those of the free tiers), and where the emulator is."""
+    said = (
+        f"{provider}:{model} rpm={times * limits['rpm']} tpm={times * limits['tpm']}"
+        for provider in ("gemini", "groq")
+        for model, limits in LIMITS[f"{provider}_models"].items()
+    )
+    return {
+        "COURSEWRIGHT_GEMINI_URL": url,
+        "COURSEWRIGHT_GROQ_URL": f"{url}/openai/v1",
+        "COURSEWRIGHT_LIMITS": "; ".join(said),
+        **KEYS,
+        **{f"{name}_PROJECT": f"project-{secret}" for name, secret in KEYS.items()},
+    }
+
+
+async def measure(
+    app: Application, briefs: Sequence[Brief], *, look: float = LOOK
+) -> dict[str, Any]:
+    """Orders courses at once and waits until they are made, by whomever; `look`: seconds between
+    two looks. Where no model writes, out of the primers.
+    """
+    documents = [
+        [] if app.providers is not None else await app.gatherer.gather(each, []) for each in briefs
+    ]
     before = resource.getrusage(resource.RUSAGE_SELF)
     began = time.time()
-    ids = [await app.commands.create(app.owner, brief(number), []) for number in numbers]
-    rows = await asyncio.gather(*(_course(app, each, began) for each in ids))
+    ids = [
+        await app.commands.create(app.owner, each, sources)
+        for each, sources in zip(briefs, documents, strict=True)
+    ]
+    rows = await asyncio.gather(*(_course(app, each, began, look) for each in ids))
     after = resource.getrusage(resource.RUSAGE_SELF)
     await asyncio.sleep(1)  # the ledger is written behind the calls' backs
     calls, refused, requests = await _calls(app)
@@ -54,13 +73,13 @@ async def _measure(app: Application, numbers: Sequence[int]) -> dict[str, Any]:
         "calls": calls,
         "refused": refused,
         "requests": requests,
-        "cpu": (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / len(numbers),
+        "cpu": (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / len(briefs),
     }
 
 
-async def _course(app: Application, course_id: UUID, began: float) -> dict[str, Any]:
+async def _course(app: Application, course_id: UUID, began: float, look: float) -> dict[str, Any]:
     while True:
-        await asyncio.sleep(LOOK)
+        await asyncio.sleep(look)
         pieces = await app.reading.pieces(app.owner, course_id)
         if len(pieces) > 1 and not any(piece.state.is_open for piece in pieces):
             break

@@ -1,4 +1,4 @@
-"""`coursewright serve` as a program that can be killed."""
+"""`coursewright serve`, or another command, as a program that can be killed."""
 
 import asyncio
 import os
@@ -23,17 +23,29 @@ class DidNotStart(Exception):
 class Program:
     """One life of it. All lives on one folder write into one log, standard output included."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str], *options: str) -> None:
-        self.log = folder / "serve.log"
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str],
+        *options: str,
+        command: str = "serve",
+        log: str = "serve.log",
+    ) -> None:
+        self.log = folder / log
         self._from = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "coursewright", "serve", "--port", "0", *options],
+                [sys.executable, "-m", "coursewright", command, "--port", "0", *options],
                 env=environment(folder, settings),
                 cwd=folder,
                 stdout=out,
                 stderr=out,
             )
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
 
     async def address(self) -> str:
         """Where it serves, as soon as it does. Raises `DidNotStart`."""

@@ -64,9 +64,18 @@ class Emulator:
 
 
 @asynccontextmanager
-async def emulator(*, seed: int, latency: float, faults: bool) -> AsyncGenerator[Emulator]:
-    """Serves until the block ends."""
-    options: dict[str, Any] = {**LIMITS, "seed": seed, "latency_scale": latency}
+async def emulator(
+    *, seed: int, latency: float, faults: bool, times: int = 1
+) -> AsyncGenerator[Emulator]:
+    """Serves until the block ends; `times`: the limits are so many times those of free tiers."""
+    limits = {
+        provider: {
+            model: {"rpm": times * each["rpm"], "tpm": times * each["tpm"], "rpd": each["rpd"]}
+            for model, each in models.items()
+        }
+        for provider, models in LIMITS.items()
+    }
+    options: dict[str, Any] = {**limits, "seed": seed, "latency_scale": latency}
     options |= FAULTS if faults else {}
     process = await asyncio.create_subprocess_exec(
         sys.executable,

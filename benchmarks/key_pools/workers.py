@@ -82,7 +82,7 @@ async def _all(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     server = await embedded.start(folder)
     try:
-        urls = [await _database(server, f"bench_{number}") for number in range(seeds + 1)]
+        urls = [await database(server, f"bench_{number}") for number in range(seeds + 1)]
         costs = [
             await _cost(None, at_once=1),
             await _cost(urls[-1], at_once=1),
@@ -98,7 +98,8 @@ async def _all(
     return rows, costs
 
 
-async def _database(server: EmbeddedPostgres, name: str) -> str:
+async def database(server: EmbeddedPostgres, name: str) -> str:
+    """The address of a new database with our tables."""
     with psycopg.connect(server.admin_url("postgres"), autocommit=True) as admin:
         admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     await migrate(server.admin_url(name))

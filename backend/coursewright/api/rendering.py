@@ -7,7 +7,10 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from coursewright.api.auth import shown
 from coursewright.api.markdown import inline, to_html
+from coursewright.aside import Aside
 
+ASIDE = Aside("pages and exports")
+"""Where whole courses are rendered."""
 _environment = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=select_autoescape(),

@@ -5,9 +5,9 @@ questions and the spoken links of scripts (`extraction/wording.py`). The same or
 sources gives the same course.
 """
 
-import asyncio
 from collections.abc import Sequence
 
+from coursewright.aside import Aside
 from coursewright.authors.author import Written
 from coursewright.authors.extraction import (
     articles,
@@ -43,6 +43,7 @@ class BuiltinAuthor:
 
     def __init__(self) -> None:
         self._analyses = Analyses()
+        self._aside = Aside("built-in author")
 
     async def outline(self, brief: Brief, material: Material) -> Written[Outline]:
         """Chapters from the sources' headings, objectives from their terms."""
@@ -51,16 +52,14 @@ class BuiltinAuthor:
         def write() -> Outline:
             return outline.write(brief, material, self._analyses.of_material(material, language))
 
-        return Written(value=await asyncio.to_thread(write))
+        return Written(value=await self._aside.run(write))
 
     async def chapter(
         self, brief: Brief, outline: Outline, number: int, material: Material
     ) -> Written[Chapter]:
         """The source's own paragraphs, ordered and trimmed."""
         language = language_of(brief.language)
-        written = await asyncio.to_thread(
-            chapters.write, brief, outline, number, material, language
-        )
+        written = await self._aside.run(chapters.write, brief, outline, number, material, language)
         return Written(value=written)
 
     async def glossary(
@@ -73,7 +72,7 @@ class BuiltinAuthor:
             here = self._analyses.of_chapters((chapter,), language)
             return study.glossary(chapter, here, self._analyses.of_material(material, language))
 
-        return Written(value=await asyncio.to_thread(write))
+        return Written(value=await self._aside.run(write))
 
     async def flashcards(
         self, brief: Brief, chapter: Chapter, material: Material
@@ -86,7 +85,7 @@ class BuiltinAuthor:
             course = self._analyses.of_material(material, language)
             return study.flashcards(brief, chapter, here, course)
 
-        return Written(value=await asyncio.to_thread(write))
+        return Written(value=await self._aside.run(write))
 
     async def mcqs(
         self, brief: Brief, chapter: Chapter, material: Material
@@ -99,7 +98,7 @@ class BuiltinAuthor:
             course = self._analyses.of_material(material, language)
             return questions.write(brief, chapter, here, course)
 
-        return Written(value=await asyncio.to_thread(write))
+        return Written(value=await self._aside.run(write))
 
     async def mcqs_again(
         self,
@@ -129,7 +128,7 @@ class BuiltinAuthor:
     ) -> Written[Article]:
         """Takeaways, questions and answers, or a deep dive, in the chapters' own sentences."""
         language = language_of(brief.language)
-        written = await asyncio.to_thread(
+        written = await self._aside.run(
             articles.write, article_type, chapters, self._analyses, language
         )
         return Written(value=written)
@@ -139,7 +138,7 @@ class BuiltinAuthor:
     ) -> Written[AudioScript]:
         """The most telling sentences that can be read aloud."""
         language = language_of(brief.language)
-        written = await asyncio.to_thread(
+        written = await self._aside.run(
             scripts.write, audio_type, outline, chapters, self._analyses, language
         )
         return Written(value=written)
@@ -158,4 +157,4 @@ class BuiltinAuthor:
             course = self._analyses.of_chapters(chapters, language)
             return suggestions.write(outline, glossary, course)
 
-        return Written(value=await asyncio.to_thread(write))
+        return Written(value=await self._aside.run(write))

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from coursewright.accounts.mode import Mode
 from coursewright.api.app import create_app, create_worker_app
+from coursewright.aside import take_short_turns
 from coursewright.bootstrap import Application, migrate_database
 from coursewright.cli.console import err, out, run, settings, with_application
 from coursewright.course.errors import NotConfigured
@@ -144,6 +145,7 @@ async def serve_application(application: Application, *, port: int | None, path:
     Raises `NotConfigured`: others could reach it, and nobody has to sign in.
     """
     require_sign_in(application)
+    take_short_turns()
     loaded = application.settings
     listening = bind(loaded.host, loaded.port if port is None else port)
     address = _address(loaded.host, listening)

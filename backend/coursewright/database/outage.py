@@ -31,6 +31,10 @@ class DatabaseFull(DatabaseGone):
     """The database has no room. Who makes pieces waits for it; who gives orders is told."""
 
 
+class Crowded(DatabaseGone):
+    """The database answers others; all of our connections to it are in use."""
+
+
 class Waiting(Value):
     """What is told while the database is waited for."""
 

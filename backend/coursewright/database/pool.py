@@ -6,6 +6,8 @@ the user named in its claims. Nothing is ever asked for as a superuser or as the
 
 import json
 import logging
+import math
+import time
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Self
@@ -18,7 +20,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from coursewright.course.errors import NotConfigured
 from coursewright.database.listener import Listener, Notices
-from coursewright.database.outage import DatabaseGone, translate
+from coursewright.database.outage import Crowded, DatabaseGone, translate
 
 Connection = AsyncConnection[DictRow]
 """A connection inside one transaction; its rows are dictionaries."""
@@ -33,6 +35,8 @@ OLDEST_POSTGRES = 15
 
 _WAIT_SECONDS = 5.0
 _DOWN_SECONDS = 1.0
+_ALIVE_SECONDS = 2.0
+"""A database that has answered somebody of us so lately is there, and only too much in use."""
 _CONNECT_SECONDS = 5
 # The pool's own attempts grow apart without limit; a short span makes it begin anew, and quickly.
 _RECONNECT_SECONDS = 5.0
@@ -49,6 +53,7 @@ class Database:
         self._pool = pool
         self._listeners: dict[str, Listener] = {}
         self._down = False
+        self._answered = -math.inf
 
     @classmethod
     async def open(
@@ -112,6 +117,7 @@ class Database:
         Raises:
             DatabaseGone: the database does not answer; nothing was changed, unless the very last
                 answer was lost.
+            Crowded: it does, and others have all connections for longer than one can wait.
         """
         return self._transaction(USER_ROLE, _claims(user_id))
 
@@ -171,6 +177,7 @@ class Database:
                 connection.transaction(),
             ):
                 self._down = False
+                self._answered = time.monotonic()
                 if role == KEEPER_ROLE:
                     await connection.execute("select set_config('role', %s, true)", (role,))
                 elif claims is not None:
@@ -182,11 +189,26 @@ class Database:
                     )
                 yield connection
         except Exception as error:
-            outage = translate(error)
+            outage = self._crowded(error) or translate(error)
             if outage is None:
                 raise
-            self._down = isinstance(outage, DatabaseGone)
+            # Who waits for others to be done is not to be made impatient by it: all would fail.
+            self._down = isinstance(outage, DatabaseGone) and not isinstance(outage, Crowded)
             raise outage from error
+
+    def _crowded(self, error: Exception) -> Crowded | None:
+        """What a vain wait means while others are answered. Each connection is tried when it is
+        handed out, so that whoever got one is a sign of life.
+        """
+        if not isinstance(error, PoolTimeout):
+            return None
+        if time.monotonic() - self._answered > _ALIVE_SECONDS:
+            return None
+        return Crowded(
+            "The service is too busy: all its connections to the database are in use.",
+            hint="Try again in a few seconds. If it stays like that, more processes help:"
+            " `coursewright serve --no-worker` on a DATABASE_URL.",
+        )
 
 
 def _claims(user_id: UUID) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 from uuid import UUID
 
+from coursewright.course.base import Value
 from coursewright.course.course import Course
 from coursewright.course.errors import BadRequest, NotFound
 from coursewright.database import course_reader, courses, events, model_calls, pieces
@@ -13,7 +14,18 @@ from coursewright.database.listener import Notices
 from coursewright.database.model_calls import Spent, SpentOn
 from coursewright.database.outage import stop_if_cancelled
 from coursewright.database.pieces import Piece
-from coursewright.database.pool import Database
+from coursewright.database.pool import Connection, Database
+
+
+class Opened(Value):
+    """A course as it is opened: all of one moment."""
+
+    course: Course
+    pieces: tuple[Piece, ...]
+    """In reading order."""
+    last_event: int
+    """The id of the newest event, to watch from; 0 when there is none."""
+    spent: Spent
 
 
 class Reading:
@@ -74,15 +86,23 @@ class Reading:
     async def resolve(self, user_id: UUID, name: str) -> UUID:
         """The course whose id begins with `name`. Raises `NotFound`, `BadRequest` for several."""
         async with self._database.as_user(user_id) as conn:
-            found = await courses.resolve_prefix(conn, name)
-        if not found:
+            return await _resolved(conn, name)
+
+    async def opened(self, user_id: UUID, name: str) -> Opened:
+        """All that a page shows of the course whose id begins with `name`. Errors as in `resolve`.
+
+        In one transaction: whoever waits for connections with many others waits once.
+        """
+        async with self._database.as_user(user_id) as conn:
+            course_id = await _resolved(conn, name)
+            # The pieces first: whatever they say is made, the course read after them holds.
+            found = await pieces.list_all(conn, course_id)
+            last_event = await events.last_id(conn, course_id)
+            course = await course_reader.read(conn, course_id)
+            spent = await model_calls.of_course(conn, course_id)
+        if course is None:
             raise _no_course(name)
-        if len(found) > 1:
-            raise BadRequest(
-                f"{name!r} is the beginning of {len(found)} courses' ids",
-                hint="Give more of it: " + ", ".join(str(course_id) for course_id in found[:5]),
-            )
-        return found[0]
+        return Opened(course=course, pieces=tuple(found), last_event=last_event, spent=spent)
 
     async def watch(
         self, user_id: UUID, course_id: UUID, *, after: int = 0, follow: bool = True
@@ -119,6 +139,18 @@ async def _next_notice(notices: Notices, course_id: str) -> bool:
         if notice.payload in {None, course_id}:
             return True
     return False
+
+
+async def _resolved(conn: Connection, name: str) -> UUID:
+    found = await courses.resolve_prefix(conn, name)
+    if not found:
+        raise _no_course(name)
+    if len(found) > 1:
+        raise BadRequest(
+            f"{name!r} is the beginning of {len(found)} courses' ids",
+            hint="Give more of it: " + ", ".join(str(course_id) for course_id in found[:5]),
+        )
+    return found[0]
 
 
 def _no_course(name: str) -> NotFound:

@@ -4,11 +4,11 @@ from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from pydantic import BaseModel
 
 from coursewright.api.dependencies import App, User
+from coursewright.api.rendering import ASIDE
 from coursewright.course.errors import NotFound
 from coursewright.exports import FORMATS
 
@@ -42,7 +42,7 @@ async def export(course_id: UUID, name: str, app: App, user: User) -> Response:
         raise NotFound(f"there is no format {name!r}", hint=f"Formats: {', '.join(FORMATS)}.")
     form = FORMATS[name]
     course = await app.reading.course(user, course_id)
-    content = await run_in_threadpool(form.export, course)
+    content = await ASIDE.run(form.export, course)
     # RFC 6266 with the extended form of RFC 8187: the name may hold letters of any script.
 
     disposition = f"attachment; filename*=UTF-8''{quote(form.file_name(course))}"

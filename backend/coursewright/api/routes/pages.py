@@ -1,15 +1,15 @@
 """Plain pages: my courses, the generator, the reader. They use the same service as the API."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from coursewright.api.dependencies import App, User
 from coursewright.api.errors import status_of
-from coursewright.api.rendering import page
+from coursewright.api.rendering import ASIDE, page
 from coursewright.bootstrap import Application
 from coursewright.course.errors import CoursewrightError
 from coursewright.sources.library import Library
@@ -70,8 +70,7 @@ async def generator(app: App, topic: Annotated[str, Query(max_length=300)] = "")
 async def reader(course_id: str, app: App, user: User) -> Response:
     """A course, as far as it is made."""
     try:
-        found = await app.reading.resolve(user, course_id)
-        return await _reader(app, user, found)
+        return await _reader(app, user, course_id)
     except CoursewrightError as error:
         return page("problem.html", status=status_of(error), title=error.message, hint=error.hint)
 
@@ -82,24 +81,22 @@ async def docs(request: Request) -> Response:
     return page("docs.html", api=request.app.openapi())
 
 
-async def _reader(app: Application, user: UUID, course_id: UUID) -> Response:
-    # The pieces first: whatever the page says is made, the course read after them holds.
-    pieces = await app.reading.pieces(user, course_id)
-    last_event = await app.reading.last_event(user, course_id)
-    course = await app.reading.course(user, course_id)
-    spent = await app.reading.spent(user, course_id)
-    return await run_in_threadpool(
+async def _reader(app: Application, user: UUID, name: str) -> Response:
+    found = await app.reading.opened(user, name)
+    course, pieces = found.course, found.pieces
+    render = partial(
         page,
         "course.html",
         language=course.brief.language,
         course=course,
         pieces=pieces,
         settled=sum(not piece.state.is_open for piece in pieces),
-        last_event=last_event,
-        spent=spent,
+        last_event=found.last_event,
+        spent=found.spent,
         tabs=TABS,
         outline=course.outline.chapters if course.outline else (),
         ready={chapter.number for chapter in course.chapters},
         sources={source.id: source for source in course.sources},
         games=[game.model_dump(mode="json") for game in course.word_games],
     )
+    return await ASIDE.run(render)

@@ -1,12 +1,13 @@
 """A course by a link: no sign-in, nothing to change, and nothing that says whose it is."""
 
+from functools import partial
+
 from fastapi import APIRouter, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from coursewright.api.dependencies import App
 from coursewright.api.errors import Problem, problem
-from coursewright.api.rendering import page
+from coursewright.api.rendering import ASIDE, page
 from coursewright.api.routes.pages import TABS
 from coursewright.course.errors import NotFound
 from coursewright.course.shared import SharedCourse
@@ -46,7 +47,7 @@ async def reader(token: str, app: App) -> Response:
     except NotFound as error:
         response = page("problem.html", status=404, title=error.message, hint=error.hint)
     else:
-        response = await run_in_threadpool(
+        render = partial(
             page,
             "shared.html",
             shared=True,
@@ -58,5 +59,6 @@ async def reader(token: str, app: App) -> Response:
             sources={source.id: source for source in course.sources},
             games=[game.model_dump(mode="json") for game in course.word_games],
         )
+        response = await ASIDE.run(render)
     response.headers.update(PRIVATE)
     return response

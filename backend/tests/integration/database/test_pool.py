@@ -16,6 +16,7 @@ from coursewright.course.errors import NotConfigured, Unavailable
 from coursewright.database import embedded
 from coursewright.database.embedded import EmbeddedPostgres
 from coursewright.database.outage import (
+    Crowded,
     DatabaseFull,
     DatabaseGone,
     Waiting,
@@ -195,11 +196,41 @@ async def test_more_at_once_than_connections_wait_for_their_turn(database_url: s
 async def test_no_connection_in_time(database_url: str) -> None:
     async with await Database.open(database_url, max_size=1, wait=0.2) as database:
         async with database.as_system():
-            with pytest.raises(DatabaseGone, match="does not answer"):
+            with pytest.raises(Crowded, match="too busy"):
                 async with database.as_system():
                     pass
         async with database.as_system() as connection:
             await connection.execute("select 1")
+
+
+async def test_whoever_comes_after_a_vain_wait_is_not_made_impatient_by_it(
+    database_url: str,
+) -> None:
+    # A second and a half is more than is waited for a database that is known to be gone.
+    async with await Database.open(database_url, max_size=1, wait=1.7) as database:
+
+        async def ask() -> int:
+            async with database.as_system() as connection:
+                return int(str((await one(connection, "select 1 as n"))["n"]))
+
+        async with database.as_system():
+            with pytest.raises(Crowded):
+                await ask()
+            waiting = asyncio.create_task(ask())
+            await asyncio.sleep(1.4)
+        assert await waiting == 1
+
+
+async def test_one_that_has_long_answered_nobody_is_gone(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coursewright.database.pool._ALIVE_SECONDS", 0.1)
+    async with await Database.open(database_url, max_size=1, wait=0.3) as database:
+        async with database.as_system():
+            with pytest.raises(DatabaseGone, match="does not answer") as caught:
+                async with database.as_system():
+                    pass
+        assert not isinstance(caught.value, Crowded)
 
 
 def test_errors_that_are_no_outage_are_left_alone() -> None:
