@@ -344,10 +344,10 @@ async def survive(weather: Weather, folder: Path) -> Seen:
     return seen
 
 
-def judged(seen: Seen, weather: Weather) -> dict[str, Any]:
-    """The figures."""
+def judged(seen: Seen, weather: Weather, *, within: float = 1.0) -> dict[str, Any]:
+    """The figures. An answer counts as stored `within` so many seconds."""
     states = Counter(course["status"] for course in seen.courses)
-    lost, wasted = repeated(seen.log, seen.kills, seen.away)
+    lost, wasted = repeated(seen.log, seen.kills, seen.away, within=within)
     missing = doubled = disordered = 0
     for reader in seen.readers:
         there = seen.events.get(reader.course, [])

@@ -247,11 +247,16 @@ def _page(offset: int) -> str:
 
 
 def repeated(
-    log: Sequence[Call], kills: Sequence[float], away: Sequence[tuple[float, float]] = ()
+    log: Sequence[Call],
+    kills: Sequence[float],
+    away: Sequence[tuple[float, float]] = (),
+    *,
+    within: float = _STORED_WITHIN,
 ) -> tuple[list[float], list[Call]]:
     """Calls that were answered whole and came again: of those that lost their answer to a kill the
     seconds that the answer was old, and those that had not lost it. `away`: from when to when
-    nothing could be stored; an answer that came then is as old as that it could be.
+    nothing could be stored; an answer that came then is as old as that it could be. An answer is stored
+    `within` so many seconds.
     """
     answered: dict[str, Call] = {}
     lost, wasted = list[float](), list[Call]()
@@ -263,23 +268,21 @@ def repeated(
         if before is None:
             continue
         ended = before.ended or before.at
-        ended = max(
-            [ended, *(end for begin, end in away if begin <= ended + _STORED_WITHIN <= end)]
-        )
+        ended = max([ended, *(end for begin, end in away if begin <= ended + within <= end)])
         ages = [max(0.0, moment - ended) for moment in kills if before.at <= moment < call.at]
-        if ages and ages[0] <= _STORED_WITHIN:
+        if ages and ages[0] <= within:
             lost.append(ages[0])
         else:
             wasted.append(call)
     return lost, wasted
 
 
-def judged(found: Found, courses: int) -> dict[str, Any]:
-    """The figures."""
+def judged(found: Found, courses: int, *, within: float = _STORED_WITHIN) -> dict[str, Any]:
+    """The figures. An answer counts as stored `within` so many seconds."""
     states = Counter(each["status"] for each in found.courses)
     pieces = [(course, each) for course, rows in found.pieces.items() for each in rows]
     failed = [each for _, each in pieces if each["state"] != "done"]
-    lost_answers, wasted = repeated(found.log, found.kills)
+    lost_answers, wasted = repeated(found.log, found.kills, within=within)
     whole = states["completed"]
     return {
         "courses": courses,

@@ -16,19 +16,20 @@ def storm(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # it waits for conditions, and machines can be busy
 async def test_courses_and_their_readers_survive_kills_restarts_and_an_outage(
     data_dir: Path, storm: Any
 ) -> None:
     weather = storm.Weather(
-        courses=4, workers=2, seconds=9.0, kill_every=3.0, restarts=1, down=3.0, latency=0.3
+        courses=3, workers=2, seconds=9.0, kill_every=3.0, restarts=1, down=3.0, latency=0.3
     )
-    row = storm.judged(await storm.survive(weather, data_dir), weather)
+    row = storm.judged(await storm.survive(weather, data_dir), weather, within=5.0)
 
     assert storm.broken(row) == [], row
     assert row["workers_killed"] >= 2
     assert row["postgres_restarted"] == 1
     assert row["connections"] > row["readers"], "no reader was ever broken off"
-    assert row["events"] > 4 * 20
+    assert row["events"] > 3 * 20
 
 
 def test_each_bar_can_be_broken(storm: Any) -> None:

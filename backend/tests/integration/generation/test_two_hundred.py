@@ -34,7 +34,9 @@ async def test_courses_survive_faults_and_kills_and_tell_no_key(data_dir: Path) 
     trial = crashing.Trial(
         courses=COURSES, kills=KILLS, latency=0.05, stall_seconds=3.0, lives=(0.5, 3.0)
     )
-    row = crashing.judged(await crashing.survive(trial, data_dir), COURSES)
+    # A machine that does much else at the same time takes its time to store an answer.
+    found = await crashing.survive(trial, data_dir)
+    row = crashing.judged(found, COURSES, within=5.0)
 
     assert crashing.broken(row, share=0.9) == [], row
     assert row["kills"] == KILLS
