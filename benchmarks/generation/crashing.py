@@ -255,8 +255,8 @@ def repeated(
 ) -> tuple[list[float], list[Call]]:
     """Calls that were answered whole and came again: of those that lost their answer to a kill the
     seconds that the answer was old, and those that had not lost it. `away`: from when to when
-    nothing could be stored; an answer that came then is as old as that it could be. An answer is stored
-    `within` so many seconds.
+    nothing could be stored; an answer that came then is as old as that it could be. An answer is
+    stored `within` so many seconds.
     """
     answered: dict[str, Call] = {}
     lost, wasted = list[float](), list[Call]()
