@@ -44,7 +44,9 @@ def ended_by(
         for _ in range(times):
             process.send_signal(number)
             said += process.stdout.readline()
-        said += process.communicate(timeout=30)[0]
+        # Not communicate(), which knows nothing of what readline() has taken in beyond its line.
+        said += process.stdout.read()
+        process.wait(30)
         return process.returncode, said, time.monotonic() - began
 
 
