@@ -228,6 +228,7 @@ async def test_in_a_queue_that_moves_one_waits_longer(database_url: str) -> None
             async with database.as_system() as connection:
                 await connection.execute("select pg_sleep(0.15)")
 
+        await use()
         ends = await asyncio.gather(*(use() for _ in range(8)), return_exceptions=True)
     # Alone, each would have given up after 0.3 seconds; the first of the queue cannot know yet.
     refused = [end for end in ends if end is not None]
