@@ -123,13 +123,13 @@ async def _phase(
         watcher.begin(record)
         makes = number >= len(watchers) - job.makers
         work.append(watcher.watch_orders(until) if makes else watcher.watch_edits(until))
-    await asyncio.gather(*work)
-    seconds, cpu = clock.read()
+    # Streams stay open a little longer (`streams.GRACE`), without load.
+    (ended, seconds, cpu), *_ = await asyncio.gather(_end(clock, until), *work)
     watched: list[Watched] = [each for watcher in watchers for each in watcher.watched]
     _say(
         {
             "phase": phase.name,
-            "ended": time.time(),
+            "ended": ended,
             "seconds": seconds,
             "generator_cpu": cpu / seconds,
             "generator_lag_ms": _worst(record.lag),
@@ -138,6 +138,12 @@ async def _phase(
             "watched": [asdict(each) for each in watched],
         }
     )
+
+
+async def _end(clock: Clock, until: float) -> tuple[float, float, float]:
+    """When the load ends: seconds since 1970, how long it was, and what it took of the processor."""
+    await asyncio.sleep(until - time.monotonic())
+    return (time.time(), *clock.read())
 
 
 async def _probe(connection: Connection, record: Record, until: float) -> None:
