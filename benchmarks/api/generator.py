@@ -124,7 +124,9 @@ async def _phase(
         makes = number >= len(watchers) - job.makers
         work.append(watcher.watch_orders(until) if makes else watcher.watch_edits(until))
     # Streams stay open a little longer (`streams.GRACE`), without load.
-    (ended, seconds, cpu), *_ = await asyncio.gather(_end(clock, until), *work)
+    end = asyncio.create_task(_end(clock, until))
+    await asyncio.gather(*work)
+    ended, seconds, cpu = await end
     watched: list[Watched] = [each for watcher in watchers for each in watcher.watched]
     _say(
         {
@@ -141,7 +143,7 @@ async def _phase(
 
 
 async def _end(clock: Clock, until: float) -> tuple[float, float, float]:
-    """When the load ends: seconds since 1970, how long it was, and what it took of the processor."""
+    """When the load ends (since 1970), how long it was, and its processor time; in seconds."""
     await asyncio.sleep(until - time.monotonic())
     return (time.time(), *clock.read())
 
