@@ -59,6 +59,9 @@ bench: ## measure, for over an hour; prints tables and writes benchmarks/results
 	$(BIN)/python benchmarks/generation/faults.py
 	$(BIN)/python benchmarks/generation/run.py
 	$(BIN)/python benchmarks/api/chaos.py
+	$(BIN)/python benchmarks/api/load.py
+	$(BIN)/python benchmarks/api/load.py --apart
+	$(BIN)/python benchmarks/api/workers.py
 
 types: ## write the generated reference: CLI, settings, HTTP API, question rules
 	@tools/setup.sh requirements-dev.lock

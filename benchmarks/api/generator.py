@@ -123,13 +123,15 @@ async def _phase(
         watcher.begin(record)
         makes = number >= len(watchers) - job.makers
         work.append(watcher.watch_orders(until) if makes else watcher.watch_edits(until))
+    # Streams stay open a little longer (`streams.GRACE`), without load.
+    end = asyncio.create_task(_end(clock, until))
     await asyncio.gather(*work)
-    seconds, cpu = clock.read()
+    ended, seconds, cpu = await end
     watched: list[Watched] = [each for watcher in watchers for each in watcher.watched]
     _say(
         {
             "phase": phase.name,
-            "ended": time.time(),
+            "ended": ended,
             "seconds": seconds,
             "generator_cpu": cpu / seconds,
             "generator_lag_ms": _worst(record.lag),
@@ -138,6 +140,12 @@ async def _phase(
             "watched": [asdict(each) for each in watched],
         }
     )
+
+
+async def _end(clock: Clock, until: float) -> tuple[float, float, float]:
+    """When the load ends (since 1970), how long it was, and its processor time; in seconds."""
+    await asyncio.sleep(until - time.monotonic())
+    return (time.time(), *clock.read())
 
 
 async def _probe(connection: Connection, record: Record, until: float) -> None:

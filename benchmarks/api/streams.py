@@ -27,7 +27,7 @@ _REMADE = 0.25
 _REMADE_PIECE = "article/faq"
 _NOTE = "Somebody has read this once more."
 _LAST = "course_completed"
-GRACE = 6.0
+GRACE = 20.0
 """Seconds that streams stay open when the load has ended: what is late by then has come."""
 
 

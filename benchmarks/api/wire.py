@@ -58,12 +58,19 @@ class Connection:
         body: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Sends a request and reads the answer. Raises `Broken` and `OSError`."""
-        reader = await self._send(method, path, body, headers or {})
+        """Sends a request and reads the answer. Raises `Broken` and `OSError`.
+
+        A connection that was idle may be closed by the service in the moment that it is used
+        again; then, as in any browser, a new one is made (RFC 9112, 9.3.1).
+        """
+        used = self._reader is not None
         try:
-            return await _answer(reader)
+            return await _answer(await self._send(method, path, body, headers or {}))
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             self.close()
+            unanswered = not getattr(error, "partial", b"")
+            if used and unanswered:
+                return await self.ask(method, path, body, headers)
             raise Broken(f"{method} {path}: {error}") from error
 
     async def events(self, path: str, *, after: int = 0) -> AsyncGenerator[tuple[int, str]]:

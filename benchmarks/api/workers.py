@@ -7,12 +7,13 @@ a project of its own, the latencies of the real services. Three settings:
 
 - quota: the limits of the free tiers, 20 courses of 6 chapters at once. More workers do not help,
   and must not hurt: the makespan stays by the lower bound (`generation/bound.py`), without a 429;
-- workers: 40 times these limits, and 8 pieces at a time for each worker: what one worker can hold
+- workers: half as many courses, 40 times these limits, and 8 pieces at a time for each worker: what one worker can hold
   binds, so that two hold twice as much;
 - cores: the built-in author, whose work is all processor: bound by the 2 cores.
 
-The rows of a model mostly wait, so those of one setting run at once; those of the built-in author
-run one after another. It ends with 1 when a bar is broken.
+The rows of `workers` mostly wait, and run at once. Those of the other two run one after another:
+a quota that is used up to the last place asks for punctual processes. It ends with 1 when a bar is
+broken.
 """
 
 import argparse
@@ -56,6 +57,7 @@ def main() -> int:
     """Measures, prints and writes; 1 when a bar is broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--courses", type=int, default=COURSES, help="at once, in each row")
+    parser.add_argument("--workers", default=",".join(map(str, WORKERS)), help="of each row")
     parser.add_argument("--latency", type=float, default=1.0, help="factor")
     parser.add_argument("--only", choices=tuple(SETTINGS))
     parser.add_argument("--seed", type=int, default=1)
@@ -73,7 +75,8 @@ def main() -> int:
     _print(rows)
     for each in bars:
         console.print(f"[red]broken:[/] {each}", soft_wrap=True)
-    if options.only is None and (options.courses, options.latency) == (COURSES, 1.0):
+    usual = parser.parse_args([])
+    if vars(options) == {**vars(usual), "seed": options.seed}:
         write("api_workers", "python benchmarks/api/workers.py", rows)
     else:
         console.print("not written to benchmarks/results: not the usual measurement")
@@ -91,14 +94,14 @@ async def _measure(
                 Shift(
                     setting=setting,
                     workers=workers,
-                    courses=options.courses,
+                    courses=max(1, options.courses // (2 if setting is HANDS_BIND else 1)),
                     latency=options.latency,
                     seed=options.seed,
                 )
-                for workers in WORKERS
+                for workers in map(int, options.workers.split(","))
             ]
-            urls = [await database(server, f"{setting.name}_{each}") for each in WORKERS]
-            at_once = 1 if setting.builtin else len(shifts)
+            urls = [await database(server, f"{setting.name}_{each.workers}") for each in shifts]
+            at_once = len(shifts) if setting is HANDS_BIND else 1
             with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as apart:
                 found = await asyncio.gather(
                     *(

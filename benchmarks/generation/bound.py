@@ -8,7 +8,8 @@ The larger of two bounds:
 - the quota: each model has C places in any 60 s over its projects. Its calls in the order in which
   their input can be there at the earliest, the n-th is sent no sooner than then, and than 60 s
   after the one C before it; then comes the shortest call. For T tokens, of which any 60 s hold M,
-  60 (ceil(T / M) - 1) seconds after the first call.
+  60 (ceil(T / M) - 1) seconds after the first call; and since calls are not cut in two, as many
+  windows as the large ones need, of which few fit into one.
 """
 
 import math
@@ -88,13 +89,27 @@ def quota(calls: Sequence[Made]) -> float:
         limits = LIMITS[f"{provider}_models"].get(model) or LIMITS["groq_models"][GROQ]
         shortest = min(calls[at].seconds for at in mine)
         first = min(begins[at] for at in mine)
-        tokens = sum(calls[at].tokens for at in mine)
-        rounds = math.ceil(tokens / (limits["tpm"] * PROJECTS[provider]))
+        rounds = windows(
+            [calls[at].tokens for at in mine], tpm=limits["tpm"], projects=PROJECTS[provider]
+        )
         last = _last_sent(
             sorted(begins[at] for at in mine), places=limits["rpm"] * PROJECTS[provider]
         )
         bounds.append(max(last, first + WINDOW * (rounds - 1)) + shortest)
     return max(bounds)
+
+
+def windows(tokens: Sequence[int], *, tpm: int, projects: int) -> int:
+    """How many windows of all projects calls of so many tokens need at least.
+
+    Calls are not cut in two: of those with more than a third of `tpm` a window of one project holds
+    two at most, and so on for each such share.
+    """
+    needed = math.ceil(sum(tokens) / (tpm * projects))
+    for fit in {max(1, tpm // each) for each in tokens if each}:
+        large = sum(each * (fit + 1) > tpm for each in tokens)
+        needed = max(needed, math.ceil(large / (fit * projects)))
+    return needed
 
 
 def earliest(calls: Sequence[Made]) -> list[float]:

@@ -12,7 +12,7 @@ from coursewright.database.courses import CourseSummary
 from coursewright.database.events import CourseEvent
 from coursewright.database.listener import Notices
 from coursewright.database.model_calls import Spent, SpentOn
-from coursewright.database.outage import stop_if_cancelled
+from coursewright.database.outage import Crowded, stop_if_cancelled
 from coursewright.database.pieces import Piece
 from coursewright.database.pool import Connection, Database
 
@@ -113,9 +113,13 @@ class Reading:
         """
         async with self._database.listen(events.CHANNEL) as notices:
             while True:
-                async with self._database.as_user(user_id) as conn:
-                    found = await events.list_after(conn, course_id, after)
-                    exists = bool(found) or await courses.exists(conn, course_id)
+                try:
+                    async with self._database.as_user(user_id) as conn:
+                        found = await events.list_after(conn, course_id, after)
+                        exists = bool(found) or await courses.exists(conn, course_id)
+                except Crowded:
+                    stop_if_cancelled()
+                    continue  # it has waited long; the stream goes on, only later
                 stop_if_cancelled()
                 for event in found:
                     after = event.id

@@ -60,8 +60,24 @@ def test_the_quota_counts_requests_and_tokens_of_each_model(made: Any) -> None:
     assert quota(chapters[:40]) == 7  # 8 projects, 5 requests a minute
     assert quota(chapters) == 67
     scripts = [made("audio_script/full_lecture", 2, tokens=6_000) for _ in range(5)]
-    assert quota(scripts[:4]) == 2  # 3 organizations, 8,000 tokens a minute
+    assert quota(scripts[:3]) == 2  # 3 organizations, 8,000 tokens a minute
     assert quota(scripts) == 62
+    # All tokens of four would fit into one minute, if a call could be cut in two.
+    assert quota(scripts[:4]) == 62
+
+
+@given(st.lists(st.integers(1, 100), min_size=1, max_size=9), st.integers(1, 3))
+def test_no_packing_needs_fewer_windows_than_the_bound(tokens: list[int], projects: int) -> None:
+    windows = importlib.import_module("generation.bound").windows
+    bins: list[int] = []  # first fit, the largest first
+    for each in sorted(tokens, reverse=True):
+        at = next((at for at, full in enumerate(bins) if full + each <= 100), None)
+        if at is None:
+            bins.append(each)
+        else:
+            bins[at] += each
+    found = windows(tokens, tpm=100, projects=projects)
+    assert 1 <= found <= -(-len(bins) // projects)
 
 
 def test_no_call_is_counted_before_its_input_can_be_there(made: Any) -> None:
