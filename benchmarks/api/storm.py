@@ -1,9 +1,9 @@
 """Courses while workers are killed, Postgres is restarted and the services are gone.
 
 A Postgres of its own, one `coursewright serve --no-worker`, several `coursewright worker`, the
-emulator in this process. Every course has a reader of its events, whose connection is broken off
-now and again: it goes on where it was, by `Last-Event-ID`. At the end the reader must have seen
-exactly what the database has, each event once and in order.
+emulator in a process of its own. Every course has readers of its events, whose connections are
+broken off now and again: they go on where they were, by `Last-Event-ID`. At the end each must have
+seen exactly what the database has, each event once and in order.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,25 +23,20 @@ import httpx2
 import psutil
 import psycopg
 
+from api.repeats import Outage
+from api.services import Services
+from api.verdict import Seen
+from api.watcher import Watcher
 from coursewright.database import embedded
 from coursewright.database.embedded import EmbeddedPostgres
 from coursewright.database.migrate import migrate
-from coursewright.emulator.desk import Call
-from coursewright.emulator.options import EmulatorOptions, ModelLimits
-from coursewright.emulator.server import Emulator, running
-from generation.crashing import TOPICS, repeated
+from generation.ours import limits_said
 from generation.program import Program, environment
-from generation.scene import KEYS
+from generation.scene import KEYS, TOPICS, limits
 from generation.secrecy import Search, made_up_keys
 
-_ROOM = ModelLimits(rpm=1200, tpm=100_000_000)
-_SAID = "gemini:* rpm=1200 tpm=100000000; groq:* rpm=1200 tpm=100000000"
-_ENDED = {"course_completed", "course_incomplete", "course_cancelled", "course_failed"}
-_LOOK = 0.2
-_BACK = 8.0
-"""Seconds after a restart until whoever waits for a connection has one for certain."""
 _SOON = 0.3
-"""Seconds until a reader connects again."""
+"""Seconds until an order is given again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +46,8 @@ class Weather:
     courses: int
     chapters: int = 3
     workers: int = 4
+    readers: int = 2
+    """Of each course."""
     seconds: float = 120.0
     """How long workers are killed."""
     kill_every: float = 3.0
@@ -63,96 +60,37 @@ class Weather:
     seed: int = 1
     latency: float = 1.0
     """Factor; 1 is as slow as the real services."""
-    deadline: float = 600.0
+    times: int = 1
+    """Limits: so many times those of the free tiers."""
+    deadline: float = 900.0
     """Seconds from the last kill until every course must have ended."""
 
 
-@dataclass
-class Reader:
-    """One who watches a course, and has seen the events `seen`."""
-
-    course: str
-    seen: list[int] = field(default_factory=list[int])
-    connections: int = 0
-    refused: Counter[str] = field(default_factory=Counter[str])
-    """Answers that were no stream, and connections that broke, by what was said."""
-
-    async def read(
-        self, client: httpx2.AsyncClient, chance: random.Random, weather: Weather
-    ) -> None:
-        """Until the course has ended."""
-        while True:
-            self.connections += 1
-            try:
-                async with asyncio.timeout(chance.uniform(*weather.reads)):
-                    if await self._listen(client):
-                        return
-            except TimeoutError:
-                continue  # broken off on purpose
-            except httpx2.TransportError as error:
-                self.refused[type(error).__name__] += 1
-            await asyncio.sleep(_SOON)
-
-    async def _listen(self, client: httpx2.AsyncClient) -> bool:
-        last = {"last-event-id": str(self.seen[-1])} if self.seen else {}
-        name = ""
-        number: int | None = None
-        async with client.stream(
-            "GET", f"/api/courses/{self.course}/events", headers=last
-        ) as found:
-            if found.status_code != 200:  # noqa: PLR2004 - OK
-                self.refused[str(found.status_code)] += 1
-                return False
-            async for line in found.aiter_lines():
-                field_name, _, value = line.partition(": ")
-                if field_name == "id":
-                    number = int(value)
-                elif field_name == "event":
-                    name = value
-                elif not line and number is not None:
-                    # An event counts once it is whole (the HTML standard, 9.2.6).
-                    self.seen.append(number)
-                    number = None
-                    if name in _ENDED:
-                        return True
-        return False
-
-
-@dataclass
-class Seen:
-    """What came of it."""
-
-    seconds: float = 0.0
-    kills: list[float] = field(default_factory=list[float])
-    away: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
-    """From when to when Postgres was gone, and connections were made anew."""
-    readers: list[Reader] = field(default_factory=list[Reader])
-    courses: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    events: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
-    """Of each course, as the database has them."""
-    made: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
-    log: list[Call] = field(default_factory=list[Call])
-    leaks: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    exits: list[int] = field(default_factory=list[int])
-    """Of workers that ended by themselves."""
-
-
 class Worker:
-    """`coursewright worker`, started again whenever it has been killed."""
+    """`coursewright worker`, started again whenever it has been killed. Each life has a name."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str], services: Services) -> None:
         self._folder = folder
         self._settings = settings
+        self._services = services
         folder.mkdir()
         self.exits: list[int] = []
         """Of those that ended by themselves: none may."""
+        self._lives = 0
         self._process = self._start()
 
+    @property
+    def name(self) -> str:
+        """Of its present life."""
+        return f"{self._folder.name}-{self._lives}"
+
     def _start(self) -> "subprocess.Popen[bytes]":
+        self._lives += 1
+        settings = {**self._settings, **self._services.settings(self.name)}
         with (self._folder / "worker.log").open("ab") as out:
             return subprocess.Popen(
                 [sys.executable, "-m", "coursewright", "worker"],
-                env=environment(self._folder, self._settings),
+                env=environment(self._folder, settings),
                 cwd=self._folder,
                 stdout=out,
                 stderr=out,
@@ -160,7 +98,6 @@ class Worker:
 
     def kill(self) -> None:
         """As the system does when memory runs out; another one starts at once."""
-        self.watch()
         self._process.kill()
         self._process.wait()
         self._process = self._start()
@@ -192,7 +129,7 @@ class Storm:
         self._open = AsyncExitStack()
         self.seen = Seen()
         self.postgres: EmbeddedPostgres
-        self.emulator: Emulator
+        self.services: Services
         self.client: httpx2.AsyncClient
         self.workers: list[Worker] = []
 
@@ -205,16 +142,17 @@ class Storm:
         await migrate(self.postgres.admin_url())
         await self.postgres.let_app_in()
         options = {"seed": self._weather.seed, "latency_scale": self._weather.latency}
-        self.emulator = await self._open.enter_async_context(
-            running(EmulatorOptions.model_validate({**options, "gemini": _ROOM, "groq": _ROOM}))
+        self.services = Services(
+            {**options, **limits(self._weather.times)}, self._folder / "calls.jsonl"
         )
+        self._open.callback(self.services.kill)
+        await self.services.start()
         settings = {
             **self._keys,
             **{f"{name}_PROJECT": f"project-{name}" for name in self._keys},
+            **self.services.settings("serve"),
             "DATABASE_URL": self.postgres.url(),
-            "COURSEWRIGHT_GEMINI_URL": self.emulator.gemini_url,
-            "COURSEWRIGHT_GROQ_URL": self.emulator.groq_url,
-            "COURSEWRIGHT_LIMITS": _SAID,
+            "COURSEWRIGHT_LIMITS": limits_said(self._weather.times),
             "COURSEWRIGHT_LOG_LEVEL": "debug",
             "COURSEWRIGHT_LOG_FORMAT": "json",
         }
@@ -230,7 +168,7 @@ class Storm:
             )
         )
         for number in range(self._weather.workers):
-            worker = Worker(self._folder / f"worker-{number}", settings)
+            worker = Worker(self._folder / f"worker-{number}", settings, self.services)
             self.workers.append(worker)
             self._open.callback(worker.stop)
         return self
@@ -242,34 +180,41 @@ class Storm:
         """Everything at once; it ends when every course has."""
         began = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
-            readers = tasks.create_task(self._order(tasks))
+            watchers = tasks.create_task(self._order(tasks))
             tasks.create_task(self._kill())
             tasks.create_task(self._restart())
             tasks.create_task(self._go_down())
-        self.seen.readers = readers.result()
+        self.seen.watchers = watchers.result()
         self.seen.seconds = time.monotonic() - began
         await self._look()
         return self.seen
 
-    async def _order(self, tasks: asyncio.TaskGroup) -> list[Reader]:
-        """Courses from the beginning to the end of the killing, and a reader for each."""
-        found: list[Reader] = []
-        pause = self._weather.seconds * 0.8 / self._weather.courses
-        limit = self._weather.seconds + self._weather.deadline
-        for number in range(self._weather.courses):
+    async def _order(self, tasks: asyncio.TaskGroup) -> list[Watcher]:
+        """Courses from the beginning to the end of the killing, and readers for each."""
+        found: list[Watcher] = []
+        weather = self._weather
+        pause = weather.seconds * 0.8 / weather.courses
+        for number in range(weather.courses):
             order = {
                 "topic": TOPICS[number % len(TOPICS)],
-                "chapters": self._weather.chapters,
+                "chapters": weather.chapters,
                 "length": "short",
                 "audience": f"group {number}",
             }
-            reader = Reader(await self._ordered(order, number))
-            found.append(reader)
-            chance = random.Random(f"{self._weather.seed} {number}")  # noqa: S311 - when to break off
-            reading = reader.read(self.client, chance, self._weather)
-            tasks.create_task(asyncio.wait_for(reading, limit))
+            course = await self._ordered(order, number)
+            for reader in range(weather.readers):
+                watcher = Watcher(course)
+                found.append(watcher)
+                chance = random.Random(f"{weather.seed} {number} {reader}")  # noqa: S311 - when to break off
+                tasks.create_task(self._watched(watcher, chance))
             await asyncio.sleep(pause)
         return found
+
+    async def _watched(self, watcher: Watcher, chance: random.Random) -> None:
+        weather = self._weather
+        with suppress(TimeoutError):  # then its course is not complete, which the verdict says
+            async with asyncio.timeout(weather.seconds + weather.deadline):
+                await watcher.watch(self.client, chance, weather.reads)
 
     async def _ordered(self, order: dict[str, Any], number: int) -> str:
         while True:  # Postgres may be gone: with the same key it is the same order
@@ -285,11 +230,11 @@ class Storm:
         end = time.monotonic() + self._weather.seconds
         while time.monotonic() < end:
             await asyncio.sleep(self._weather.kill_every)
+            for each in self.workers:
+                each.watch()
             worker = self._chance.choice(self.workers)
-            self.seen.kills.append(time.monotonic())
+            self.seen.killed[worker.name] = time.monotonic()
             await asyncio.to_thread(worker.kill)
-            for other in self.workers:
-                other.watch()
 
     async def _restart(self) -> None:
         for number in range(self._weather.restarts):
@@ -297,20 +242,20 @@ class Storm:
             # As `pg_ctl restart -m immediate` and `-m fast`.
             how = signal.SIGQUIT if number % 2 == 0 else signal.SIGINT
             begin = time.monotonic()
-            await asyncio.to_thread(restart, self.postgres, how)
+            await asyncio.to_thread(_end, self.postgres, how)
             await self.postgres.ensure_running()
-            self.seen.away.append((begin, time.monotonic() + _BACK))
+            self.seen.outages.append(Outage(begin=begin, up=time.monotonic()))
 
     async def _go_down(self) -> None:
         await asyncio.sleep(self._weather.seconds / 2)
-        self.emulator.connections.go_down()
+        await asyncio.to_thread(self.services.kill)
         await asyncio.sleep(self._weather.down)
-        self.emulator.connections.come_back()
+        await self.services.start()
 
     async def _look(self) -> None:
-        self.seen.log = list(self.emulator.log)
-        for reader in self.seen.readers:
-            answer = await self.client.get(f"/api/courses/{reader.course}")
+        self.seen.calls = self.services.calls()
+        for course in dict.fromkeys(each.course for each in self.seen.watchers):
+            answer = await self.client.get(f"/api/courses/{course}")
             self._search.look("GET course", answer.content)
             self.seen.courses.append(answer.raise_for_status().json())
         async with await psycopg.AsyncConnection.connect(self.postgres.admin_url()) as admin:
@@ -327,10 +272,9 @@ class Storm:
         self.seen.leaks = self._search.found
 
 
-def restart(postgres: EmbeddedPostgres, how: signal.Signals) -> None:
+def _end(postgres: EmbeddedPostgres, how: signal.Signals) -> None:
     """Stops the server; `ensure_running` starts it again."""
-    pid = postgres.pid
-    process = psutil.Process(pid)
+    process = psutil.Process(postgres.pid)
     process.send_signal(how)
     process.wait(30)
 
@@ -339,61 +283,8 @@ async def survive(weather: Weather, folder: Path) -> Seen:
     """Carries it out in `folder`, which must be empty, and others may enter."""
     async with Storm(weather, folder) as storm:
         seen = await storm.rage()
+        for worker in storm.workers:
+            worker.watch()
         exits = [code for worker in storm.workers for code in worker.exits]
     seen.exits = exits
     return seen
-
-
-def judged(seen: Seen, weather: Weather, *, within: float = 1.0) -> dict[str, Any]:
-    """The figures. An answer counts as stored `within` so many seconds."""
-    states = Counter(course["status"] for course in seen.courses)
-    lost, wasted = repeated(seen.log, seen.kills, seen.away, within=within)
-    missing = doubled = disordered = 0
-    for reader in seen.readers:
-        there = seen.events.get(reader.course, [])
-        missing += len(set(there) - set(reader.seen))
-        doubled += len(reader.seen) - len(set(reader.seen))
-        disordered += reader.seen != sorted(reader.seen)
-    return {
-        "courses": weather.courses,
-        "workers": weather.workers,
-        "seconds": round(seen.seconds, 1),
-        "workers_killed": len(seen.kills),
-        "postgres_restarted": len(seen.away),
-        "services_gone_seconds": weather.down,
-        "complete": states["completed"],
-        "other_states": {name: n for name, n in sorted(states.items()) if name != "completed"},
-        "workers_that_ended_by_themselves": len(seen.exits),
-        "events": sum(len(ids) for ids in seen.events.values()),
-        "readers": len(seen.readers),
-        "connections": sum(reader.connections for reader in seen.readers),
-        "refused": dict(sum((reader.refused for reader in seen.readers), Counter[str]())),
-        "events_missing": missing,
-        "events_doubled": doubled,
-        "readers_out_of_order": disordered,
-        "pieces_made_twice": sum(count - 1 for count in seen.made.values()),
-        "calls": len(seen.log),
-        "by_status": dict(sorted(Counter(str(call.status) for call in seen.log).items())),
-        "answers_lost_to_kills": len(lost),
-        "oldest_answer_lost_seconds": round(max(lost, default=0.0), 3),
-        "calls_repeated": len(wasted),
-        "places_with_keys": sorted(f"{where}: {name}" for where, name in seen.leaks),
-    }
-
-
-def broken(row: Mapping[str, Any]) -> list[str]:
-    """The bars that do not hold, in words."""
-    found: list[str] = []
-    if row["complete"] < row["courses"]:
-        found.append(f"{row['complete']} of {row['courses']} courses complete")
-    none = (
-        "events_missing",
-        "events_doubled",
-        "readers_out_of_order",
-        "pieces_made_twice",
-        "calls_repeated",
-        "workers_that_ended_by_themselves",
-        "places_with_keys",
-    )
-    found += [f"{name.replace('_', ' ')}: {row[name]}" for name in none if row[name]]
-    return found

@@ -247,16 +247,11 @@ def _page(offset: int) -> str:
 
 
 def repeated(
-    log: Sequence[Call],
-    kills: Sequence[float],
-    away: Sequence[tuple[float, float]] = (),
-    *,
-    within: float = _STORED_WITHIN,
+    log: Sequence[Call], kills: Sequence[float], *, within: float = _STORED_WITHIN
 ) -> tuple[list[float], list[Call]]:
     """Calls that were answered whole and came again: of those that lost their answer to a kill the
-    seconds that the answer was old, and those that had not lost it. `away`: from when to when
-    nothing could be stored; an answer that came then is as old as that it could be. An answer is
-    stored `within` so many seconds.
+    seconds that the answer was old, and those that had not lost it. There is one process: each kill
+    is that of whoever had the answer. An answer is stored `within` so many seconds.
     """
     answered: dict[str, Call] = {}
     lost, wasted = list[float](), list[Call]()
@@ -268,7 +263,6 @@ def repeated(
         if before is None:
             continue
         ended = before.ended or before.at
-        ended = max([ended, *(end for begin, end in away if begin <= ended + within <= end)])
         ages = [max(0.0, moment - ended) for moment in kills if before.at <= moment < call.at]
         if ages and ages[0] <= within:
             lost.append(ages[0])

@@ -33,17 +33,21 @@ async def make(url: str, numbers: Sequence[int]) -> dict[str, Any]:
                 return await measure(app, [brief(number) for number in numbers])
 
 
-def settings_of(url: str, *, times: int = 1) -> dict[str, str]:
-    """Keys, their limits (`times` those of the free tiers), and where the emulator is."""
-    said = (
+def limits_said(times: int = 1) -> str:
+    """So many times those of the free tiers, as the program is told them."""
+    return "; ".join(
         f"{provider}:{model} rpm={times * limits['rpm']} tpm={times * limits['tpm']}"
         for provider in ("gemini", "groq")
         for model, limits in LIMITS[f"{provider}_models"].items()
     )
+
+
+def settings_of(url: str, *, times: int = 1) -> dict[str, str]:
+    """Keys, their limits (`times` those of the free tiers), and where the emulator is."""
     return {
         "COURSEWRIGHT_GEMINI_URL": url,
         "COURSEWRIGHT_GROQ_URL": f"{url}/openai/v1",
-        "COURSEWRIGHT_LIMITS": "; ".join(said),
+        "COURSEWRIGHT_LIMITS": limits_said(times),
         **KEYS,
         **{f"{name}_PROJECT": f"project-{secret}" for name, secret in KEYS.items()},
     }

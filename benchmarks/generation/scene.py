@@ -63,19 +63,23 @@ class Emulator:
     """How many calls it answered with each status; known when it has ended."""
 
 
-@asynccontextmanager
-async def emulator(
-    *, seed: int, latency: float, faults: bool, times: int = 1
-) -> AsyncGenerator[Emulator]:
-    """Serves until the block ends; `times`: the limits are so many times those of free tiers."""
-    limits = {
+def limits(times: int = 1) -> dict[str, dict[str, dict[str, int]]]:
+    """So many times those of free tiers, as the emulator takes them; days stay as they are."""
+    return {
         provider: {
             model: {"rpm": times * each["rpm"], "tpm": times * each["tpm"], "rpd": each["rpd"]}
             for model, each in models.items()
         }
         for provider, models in LIMITS.items()
     }
-    options: dict[str, Any] = {**limits, "seed": seed, "latency_scale": latency}
+
+
+@asynccontextmanager
+async def emulator(
+    *, seed: int, latency: float, faults: bool, times: int = 1
+) -> AsyncGenerator[Emulator]:
+    """Serves until the block ends; `times`: the limits are so many times those of free tiers."""
+    options: dict[str, Any] = {**limits(times), "seed": seed, "latency_scale": latency}
     options |= FAULTS if faults else {}
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -58,6 +58,8 @@ class KeptAnswers:
             yield
         finally:
             saying.cancel()
+            # What it is about to say must not come after the last word.
+            await asyncio.gather(saying, return_exceptions=True)
             with suppress(Unavailable):  # then it runs out by itself
                 await self._fall_silent(scope, request_hash)
 

@@ -18,17 +18,6 @@ class Connections:
 
     def __init__(self) -> None:
         self._open: dict[tuple[str, int], asyncio.Transport] = {}
-        self.down = False
-        """Whether whoever connects is turned away at once."""
-
-    def go_down(self) -> None:
-        """As if the service were gone: breaks everything off and takes nothing more."""
-        self.down = True
-        self.abort()
-
-    def come_back(self) -> None:
-        """Takes connections again."""
-        self.down = False
 
     def tear(self, scope: Scope) -> None:
         """Resets the connection on which a request came.
@@ -50,15 +39,13 @@ class Connections:
 
     def protocol(self) -> type[H11Protocol]:
         """The protocol of uvicorn, which reports here what it opens."""
-        opened, ours = self._open, self
+        opened = self._open
 
         class Reporting(H11Protocol):
             _peer: tuple[str, int] = ("", 0)
 
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the parent has it
                 self._peer = _peer(transport.get_extra_info("peername"))
-                if ours.down:
-                    transport.abort()
                 opened[self._peer] = transport
                 found: socket.socket | None = transport.get_extra_info("socket")
                 if found is not None:  # else a head and its body wait 40 ms for each other

@@ -28,7 +28,6 @@ class Emulator:
 
     url: str
     desk: Desk
-    connections: Connections
 
     @property
     def gemini_url(self) -> str:
@@ -52,11 +51,10 @@ async def running(
 ) -> AsyncGenerator[Emulator]:
     """Serves on a free port, in this event loop, until the block ends."""
     with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listening:
-        server, desk, connections = _server(options or EmulatorOptions(), clock)
+        server, desk = _server(options or EmulatorOptions(), clock)
         task = asyncio.create_task(server.serve(sockets=[listening]))
         try:
-            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            yield Emulator(url, desk, connections)
+            yield Emulator(f"http://127.0.0.1:{listening.getsockname()[1]}", desk)
         finally:
             server.should_exit = True
             await task
@@ -83,12 +81,11 @@ def serve(
     """
     family, address = _loopback(host)
     with socket.create_server((address, port), family=family, backlog=_BACKLOG) as listening:
-        server, desk, connections = _server(options, time.monotonic)
+        server, desk = _server(options, time.monotonic)
         desk.answered = answered
         shown = f"[{address}]" if family is socket.AF_INET6 else address
         if started is not None:
-            url = f"http://{shown}:{listening.getsockname()[1]}"
-            started(Emulator(url, desk, connections))
+            started(Emulator(f"http://{shown}:{listening.getsockname()[1]}", desk))
         with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
             server.run(sockets=[listening])
     return desk
@@ -106,9 +103,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _server(
-    options: EmulatorOptions, clock: Callable[[], float]
-) -> tuple[uvicorn.Server, Desk, Connections]:
+def _server(options: EmulatorOptions, clock: Callable[[], float]) -> tuple[uvicorn.Server, Desk]:
     app = create_emulator(options, clock=clock)
     connections: Connections = app.state.connections
     config = uvicorn.Config(
@@ -120,7 +115,7 @@ def _server(
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    return _Server(config, connections), app.state.desk, connections
+    return _Server(config, connections), app.state.desk
 
 
 def _loopback(host: str) -> tuple[socket.AddressFamily, str]:
