@@ -185,7 +185,7 @@ class AsyncClient:
                         yield event
                         if event.may_be_last and not views.under_way(await self.pieces(course_id)):
                             return
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 broken = lost(error, self.address)
             except Unavailable as error:
                 broken = error
@@ -259,7 +259,7 @@ class AsyncClient:
             failure: CoursewrightError
             try:
                 response = await self._attempt(call)
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 failure = lost(error, self.address)
                 # What was never sent can be sent again, whatever it is.
                 again = call.repeatable or isinstance(error, httpx2.ConnectError)

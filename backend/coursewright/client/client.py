@@ -179,7 +179,7 @@ class Client:
                         yield event
                         if event.may_be_last and not views.under_way(self.pieces(course_id)):
                             return
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 broken = lost(error, self.address)
             except Unavailable as error:
                 broken = error
@@ -253,7 +253,7 @@ class Client:
             failure: CoursewrightError
             try:
                 response = self._attempt(call)
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 failure = lost(error, self.address)
                 # What was never sent can be sent again, whatever it is.
                 again = call.repeatable or isinstance(error, httpx2.ConnectError)
