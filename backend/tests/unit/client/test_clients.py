@@ -10,7 +10,9 @@ import pytest
 
 from coursewright import AsyncClient, Client
 from coursewright.client import answers
+from coursewright.client.files import AsyncFiles, Files
 from coursewright.client.retries import Retries
+from coursewright.client.study import AsyncStudy, Study
 from coursewright.course.errors import (
     BadRequest,
     CoursewrightError,
@@ -73,12 +75,14 @@ def test_both_clients_have_the_same_methods_with_the_same_parameters() -> None:
             if not name.startswith("_")
         }
 
-    assert shape(Client) == shape(AsyncClient)
+    pairs = ((Client, AsyncClient), (Study, AsyncStudy), (Files, AsyncFiles))
+    for waiting, other in pairs:
+        assert shape(waiting) == shape(other)
+        for name in shape(waiting):
+            assert getattr(waiting, name).__doc__ == getattr(other, name).__doc__
     assert set(inspect.signature(Client).parameters) == set(
         inspect.signature(AsyncClient).parameters
     )
-    for name in shape(Client):
-        assert getattr(Client, name).__doc__ == getattr(AsyncClient, name).__doc__
 
 
 @pytest.mark.parametrize(
