@@ -73,8 +73,6 @@ _BUSY, _WAITING = 8, 128
 """Pieces at a time: the built-in author keeps processors busy, models keep us waiting."""
 _PATIENCE = 30.0
 """Seconds that a database is waited for which does not answer yet."""
-_MOST_CONNECTIONS = 24
-"""To the database. No piece holds one while its author writes."""
 _SWEEP_SECONDS = 600
 
 _SWEPT_EVERY = timedelta(hours=1)
@@ -180,7 +178,7 @@ async def open_application(
         url, lock, revive = await _database(settings, working, command, stack)
         works = working != "never" and (lock is not None or not settings.embedded)
         database = await retrying(
-            partial(Database.open, url, max_size=min(concurrency, _MOST_CONNECTIONS) + 6),
+            partial(Database.open, url, max_size=settings.database_connections),
             on_wait=_say_waiting,
             # Whoever serves may have been started together with its database.
             give_up_after=_PATIENCE if command in {"serve", "worker"} else 0.0,

@@ -156,6 +156,12 @@ class Settings(BaseSettings):
         description="Pieces that one worker makes at the same time;"
         " by default 8, and 128 where models write, which is mostly waiting.",
     )
+    database_connections: Annotated[int, Field(ge=4, le=200)] = Field(
+        default=10,
+        description="The most connections to Postgres of one process, besides up to 5 for"
+        " notifications and quota. All processes together have to fit into its"
+        " max_connections.",
+    )
     max_source_mb: Annotated[int, Field(ge=1)] = Field(
         default=200, description="The largest source, in megabytes."
     )

@@ -216,7 +216,6 @@ class Directory:
         async with self._database.as_system() as conn:
             longest = timedelta(0)
             counts: list[tuple[bytes, int]] = []
-            # In one order for everybody, so that nobody waits for whoever waits for them.
             for subject, allowance in sorted(subjects, key=itemgetter(0)):
                 known = await attempts.lock(conn, subject, at=now)
                 longest = max(longest, throttle.wait(allowance, known.failures, known.last_at, now))
@@ -242,7 +241,9 @@ class Directory:
         if not same or secret is None:
             return None
         async with self._database.as_system() as conn:
-            await attempts.forgive(conn, throttle.account(secret.email), throttle.network(address))
+            await attempts.forgive(
+                conn, throttle.account(secret.email), throttle.network(address), at=self._now()
+            )
             if renewed is None:
                 return secret
             await accounts.renew_hash(conn, secret, renewed)

@@ -48,6 +48,8 @@ class KeySet:
         """
         if (found := self._known(kid, FRESH)) is not None:
             return found
+        if self._lock.locked() and (found := self._known(kid, STALE)) is not None:
+            return found  # one waits for a project that may not answer, the others need not
         async with self._lock:
             # Whoever was first may have fetched it meanwhile.
             if (found := self._known(kid, FRESH)) is not None:

@@ -10,12 +10,13 @@ from fastapi.responses import RedirectResponse, Response
 from coursewright.accounts.mode import Mode
 from coursewright.bootstrap import Application
 from coursewright.course.base import Value
-from coursewright.course.errors import NotSignedIn
+from coursewright.course.errors import NotConfigured, NotSignedIn
 from coursewright.database import users
-from coursewright.settings import Settings
+from coursewright.settings import LOOPBACK, Settings
 
 SIGN_IN = "/sign-in"
 _LONGEST_NEXT = 500
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
 class Who(Value):
@@ -32,7 +33,11 @@ shown: ContextVar[Who | None] = ContextVar("shown", default=None)
 
 
 async def who_asks(request: Request) -> Who:
-    """Who is asking. Raises `NotSignedIn`, and `Unavailable` when that cannot be known now."""
+    """Who is asking.
+
+    Raises `NotSignedIn`; `Unavailable` when that cannot be known now; `NotConfigured` where only
+    the owner of this machine is let in, and the request comes from elsewhere.
+    """
     application: Application = request.app.state.application
     found = await _who(request, application)
     shown.set(found)
@@ -47,6 +52,12 @@ async def signed_in(request: Request) -> UUID:
 async def _who(request: Request, application: Application) -> Who:
     mode = application.mode
     if mode is Mode.LOCAL:
+        if not is_from_here(request, application.settings):
+            raise NotConfigured(
+                "nobody has to sign in here, so only this machine is let in, and no proxy",
+                hint="Make an account (coursewright users add somebody@example.org), and start the"
+                " service anew: then people sign in.",
+            )
         return Who(user_id=application.owner, email="", mode=mode)
     if mode is Mode.SUPABASE:
         return await _bearer(request, application)
@@ -55,6 +66,16 @@ async def _who(request: Request, application: Application) -> Who:
     if holder is None:
         raise NotSignedIn("nobody is signed in", hint="Sign in first: POST /api/session.")
     return Who(user_id=holder.user_id, email=holder.email, mode=mode)
+
+
+def is_from_here(request: Request, settings: Settings) -> bool:
+    """Whether a program of this machine asks. What a proxy here passes on is not from here."""
+    return (
+        settings.host in LOOPBACK
+        and request.client is not None
+        and request.client.host in LOOPBACK
+        and not any(name in request.headers for name in _FORWARDED)
+    )
 
 
 async def _bearer(request: Request, application: Application) -> Who:

@@ -119,7 +119,7 @@ class Guard:
             )
 
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self._max_body:
+        if not length.isdecimal() or int(length) > self._max_body:
             return self._too_large()
         return None
 

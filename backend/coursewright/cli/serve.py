@@ -95,13 +95,15 @@ def migrate() -> None:
 def require_name(loaded: Settings) -> None:
     """Refuses what could never be let in, before anything is opened.
 
-    Raises `NotConfigured`: the address can be reached by others, and nobody has to sign in; or it
-    is all addresses of the machine, and nothing says what the service is called there.
+    Raises `NotConfigured`: the address (or a proxy, at a public address) can be reached by others,
+    and nobody has to sign in; or it is all addresses of the machine, and nothing says what the
+    service is called there.
     """
-    if loaded.host in LOOPBACK:
+    reached = _reached(loaded)
+    if reached is None:
         return
     if loaded.auth == Mode.LOCAL:
-        raise _open_to_all(loaded.host)
+        raise _open_to_all(reached)
     if loaded.host in _ANYWHERE and loaded.public is None and loaded.auth != "auto":
         raise _nameless(loaded.host)
 
@@ -109,10 +111,11 @@ def require_name(loaded: Settings) -> None:
 def require_sign_in(application: Application) -> None:
     """The same, now that it is known whether there are accounts."""
     loaded = application.settings
-    if loaded.host in LOOPBACK:
+    reached = _reached(loaded)
+    if reached is None:
         return
     if application.mode is Mode.LOCAL:
-        raise _open_to_all(loaded.host)
+        raise _open_to_all(reached)
     if loaded.host in _ANYWHERE and loaded.public is None:
         raise _nameless(loaded.host)
     if application.mode is Mode.ACCOUNTS and (loaded.public is None or not loaded.public.secure):
@@ -123,11 +126,20 @@ def require_sign_in(application: Application) -> None:
         )
 
 
+def _reached(loaded: Settings) -> str | None:
+    """The address at which others reach the service, by themselves or by a proxy."""
+    if loaded.host not in LOOPBACK:
+        return loaded.host
+    public = loaded.public
+    return None if public is None or public.host in LOOPBACK else public.host
+
+
 def _open_to_all(host: str) -> NotConfigured:
     return NotConfigured(
         f"serving on {host} would let anybody in: no sign-in is configured",
         hint="Make an account (coursewright users add somebody@example.org), or set"
-        " COURSEWRIGHT_AUTH=accounts, or COURSEWRIGHT_SUPABASE_URL; or serve on 127.0.0.1.",
+        " COURSEWRIGHT_AUTH=accounts, or COURSEWRIGHT_SUPABASE_URL; or serve on 127.0.0.1, without"
+        " COURSEWRIGHT_PUBLIC_URL.",
     )
 
 

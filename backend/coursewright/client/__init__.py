@@ -3,6 +3,7 @@
     client.py   `Client`, which waits        calls.py     every call, as a value
     aclient.py  `AsyncClient`, for asyncio   answers.py   answers into values and errors
     values.py   what is answered             retries.py   what is sent again, and when
+    study.py    `client.study`               files.py     `client.files`
 
 Both clients send the same calls and read the same answers; a test holds their methods alike.
 """

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Self
 
 import httpx2
@@ -13,7 +14,10 @@ from coursewright.client import calls, views
 from coursewright.client.answers import asked_to_wait, lost, may_pass
 from coursewright.client.calls import Call, CourseId, File, T
 from coursewright.client.connection import Connection, Replay
+from coursewright.client.files import AsyncFiles
 from coursewright.client.retries import Retries
+from coursewright.client.saving import draft
+from coursewright.client.study import AsyncStudy
 from coursewright.client.values import (
     Continued,
     Costs,
@@ -75,6 +79,18 @@ class AsyncClient:
             trust_env=self._connection.trust_env,
             transport=transport,
         )
+        self._study = AsyncStudy(self._send)
+        self._files = AsyncFiles(self._send, self._save)
+
+    @property
+    def study(self) -> AsyncStudy:
+        """Reviews, quizzes, progress."""
+        return self._study
+
+    @property
+    def files(self) -> AsyncFiles:
+        """Recordings and originals."""
+        return self._files
 
     @property
     def address(self) -> str:
@@ -185,7 +201,7 @@ class AsyncClient:
                         yield event
                         if event.may_be_last and not views.under_way(await self.pieces(course_id)):
                             return
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 broken = lost(error, self.address)
             except Unavailable as error:
                 broken = error
@@ -259,7 +275,7 @@ class AsyncClient:
             failure: CoursewrightError
             try:
                 response = await self._attempt(call)
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 failure = lost(error, self.address)
                 # What was never sent can be sent again, whatever it is.
                 again = call.repeatable or isinstance(error, httpx2.ConnectError)
@@ -288,6 +304,36 @@ class AsyncClient:
                 headers=dict(call.headers),
                 timeout=self._connection.limits_of(call),
             )
+
+    async def _save(self, call: Call[None], path: Path) -> int:
+        failed = 0
+        while True:
+            failure: CoursewrightError
+            try:
+                return await self._save_once(call, path)
+            except httpx2.RequestError as error:
+                failure = lost(error, self.address)
+            except Unavailable as error:
+                failure = error
+            failed += 1
+            wait = self._connection.retries.wait(failed, random.random())  # noqa: S311 - spread, no secret
+            if wait is None:
+                raise failure
+            await asyncio.sleep(wait)
+
+    async def _save_once(self, call: Call[None], path: Path) -> int:
+        async with self._http.stream(
+            call.method,
+            call.path,
+            timeout=self._connection.limits_of(call),
+        ) as response:
+            if not response.is_success:
+                await response.aread()
+            self._connection.read(call, response)
+            with draft(path) as file:
+                async for chunk in response.aiter_bytes():
+                    file.write(chunk)
+                return file.tell()
 
     @asynccontextmanager
     async def _stream(self, call: Call[None]) -> AsyncGenerator[httpx2.EventSource]:

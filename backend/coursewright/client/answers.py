@@ -16,9 +16,12 @@ from coursewright.course.errors import (
     Conflict,
     CoursewrightError,
     Defect,
+    LimitReached,
     NotConfigured,
     NotFound,
     OperatorError,
+    Refused,
+    TooManyAttempts,
     Unavailable,
     UserError,
 )
@@ -34,6 +37,9 @@ _OF_STATUS: dict[int, type[CoursewrightError]] = {
 }
 _SIGN_IN = "Give the client a token (`token=`) or the cookie of a session (`cookies=`)."
 _ABSTRACT = {CoursewrightError, UserError, OperatorError}
+_PROBLEMS = TypeAdapter(list[dict[str, str]])
+_MINUTE = 60
+"""Seconds that are waited where nobody says how long."""
 
 
 def reader(shape: type[T]) -> Callable[[httpx2.Response], T]:
@@ -94,6 +100,14 @@ def refused(response: httpx2.Response) -> CoursewrightError:
         hint = _SIGN_IN
     if not problem and status not in BUSY:
         hint = hint or "Is this the address of a Coursewright service?"
+    if issubclass(kind, Refused):
+        return kind(title, problems=_problems(problem), hint=hint)
+    asked = asked_to_wait(response)
+    seconds = _MINUTE if asked is None else int(asked)
+    if issubclass(kind, TooManyAttempts):
+        return kind(title, seconds=seconds, hint=hint)
+    if issubclass(kind, LimitReached):
+        return kind(title, retry_after=seconds, hint=hint)
     return kind(title, hint=hint)
 
 
@@ -108,7 +122,7 @@ def asked_to_wait(response: httpx2.Response) -> float | None:
     return float(said) if said.isascii() and said.isdigit() else None
 
 
-def lost(error: httpx2.TransportError, address: str) -> Unavailable:
+def lost(error: httpx2.RequestError, address: str) -> Unavailable:
     """An answer that did not come."""
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
         return Unavailable(
@@ -143,6 +157,14 @@ def _problem(response: httpx2.Response) -> dict[str, object]:
     except ValueError:
         return {}
     return cast("dict[str, object]", found) if isinstance(found, dict) else {}
+
+
+def _problems(problem: dict[str, object]) -> list[dict[str, str]]:
+    """Item by item what is wrong; what is none of ours is passed over."""
+    try:
+        return _PROBLEMS.validate_python(problem.get("errors", []))
+    except ValidationError:
+        return []
 
 
 def _by_hundred(status: int) -> type[CoursewrightError]:

@@ -3,11 +3,11 @@ sent twice.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Generic, TypeVar
+from typing import IO, Generic, Protocol, TypeVar
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
@@ -68,6 +68,22 @@ class Call(Generic[T]):
         return [("files", _open(file, stack)) for file in self.files]
 
 
+class Send(Protocol):
+    """Carries a call to the service."""
+
+    def __call__(self, call: Call[T]) -> T:
+        """What the service answers. Raises our errors."""
+        ...
+
+
+class AsyncSend(Protocol):
+    """The same for asyncio."""
+
+    def __call__(self, call: Call[T]) -> Awaitable[T]:
+        """What the service answers. Raises our errors."""
+        ...
+
+
 def create(
     brief: Brief, sources: Sequence[str], files: Sequence[File], key: str | None
 ) -> Call[Ordered]:
@@ -122,19 +138,19 @@ def courses(limit: int, offset: int) -> Call[list[CourseItem]]:
 
 def course(course_id: CourseId) -> Call[Course]:
     """A whole course."""
-    return Call(method="GET", path=_path(course_id), read=read_course)
+    return Call(method="GET", path=course_path(course_id), read=read_course)
 
 
 def pieces(course_id: CourseId) -> Call[list[PieceItem]]:
     """The pieces of a course."""
-    return _get(f"{_path(course_id)}/pieces", list[PieceItem])
+    return _get(f"{course_path(course_id)}/pieces", list[PieceItem])
 
 
 def events(course_id: CourseId, *, after: int, follow: bool) -> Call[None]:
     """The stream of events after the one with the id `after`."""
     return Call(
         method="GET",
-        path=f"{_path(course_id)}/events",
+        path=f"{course_path(course_id)}/events",
         read=read_nothing,
         params={"follow": "true" if follow else "false"},
         headers={"Last-Event-ID": str(after), "Accept": "text/event-stream"},
@@ -143,21 +159,21 @@ def events(course_id: CourseId, *, after: int, follow: bool) -> Call[None]:
 
 def cancel(course_id: CourseId) -> Call[Continued]:
     """Stops a course. Twice is as good as once."""
-    return Call(method="POST", path=f"{_path(course_id)}/cancel", read=reader(Continued))
+    return Call(method="POST", path=f"{course_path(course_id)}/cancel", read=reader(Continued))
 
 
 def resume(course_id: CourseId) -> Call[Continued]:
     """Goes on with a course. Twice is as good as once."""
-    return Call(method="POST", path=f"{_path(course_id)}/resume", read=reader(Continued))
+    return Call(method="POST", path=f"{course_path(course_id)}/resume", read=reader(Continued))
 
 
 def retry(course_id: CourseId, piece: str | None) -> Call[Continued]:
     """Tries failed pieces again. One piece: not sent twice, the second would be a conflict."""
     if piece is None:
-        return Call(method="POST", path=f"{_path(course_id)}/retry", read=reader(Continued))
+        return Call(method="POST", path=f"{course_path(course_id)}/retry", read=reader(Continued))
     return Call(
         method="POST",
-        path=f"{_path(course_id)}/pieces/{_piece(piece)}/retry",
+        path=f"{course_path(course_id)}/pieces/{_piece(piece)}/retry",
         read=reader(Continued),
         repeatable=False,
     )
@@ -169,7 +185,7 @@ def regenerate(
     """Makes a piece anew; twice would be twice the work."""
     return Call(
         method="POST",
-        path=f"{_path(course_id)}/pieces/{_piece(piece)}/regenerate",
+        path=f"{course_path(course_id)}/pieces/{_piece(piece)}/regenerate",
         read=reader(Continued),
         json={"instruction": instruction, "with_dependents": with_dependents},
         repeatable=False,
@@ -178,7 +194,7 @@ def regenerate(
 
 def delete(course_id: CourseId) -> Call[None]:
     """Deletes a course. Not sent twice: after a lost answer the second would find nothing."""
-    return Call(method="DELETE", path=_path(course_id), read=read_nothing, repeatable=False)
+    return Call(method="DELETE", path=course_path(course_id), read=read_nothing, repeatable=False)
 
 
 def formats() -> Call[list[Format]]:
@@ -188,13 +204,13 @@ def formats() -> Call[list[Format]]:
 
 def export(course_id: CourseId, name: str) -> Call[Export]:
     """A course in a format."""
-    path = f"{_path(course_id)}/export/{quote(name, safe='')}"
+    path = f"{course_path(course_id)}/export/{quote(name, safe='')}"
     return Call(method="GET", path=path, read=read_export)
 
 
 def costs(course_id: CourseId) -> Call[Costs]:
     """What a course took."""
-    return _get(f"{_path(course_id)}/costs", Costs)
+    return _get(f"{course_path(course_id)}/costs", Costs)
 
 
 def all_costs(by: str, days: int | None) -> Call[list[CostsOf]]:
@@ -219,15 +235,22 @@ def _get(path: str, shape: type[T], params: Mapping[str, str] | None = None) -> 
     return Call(method="GET", path=path, read=reader(shape), params=params or {})
 
 
-def _path(course_id: CourseId) -> str:
-    """Nothing but an id comes into a path."""
+def course_path(course_id: CourseId) -> str:
+    """Where a course is."""
+    return f"/api/courses/{id_of(course_id, 'course')}"
+
+
+def id_of(given: UUID | str, kind: str) -> str:
+    """The id: nothing else comes into a path. Raises `BadRequest`."""
     try:
-        return f"/api/courses/{UUID(str(course_id))}"
+        return str(UUID(str(given)))
     except ValueError:
         raise BadRequest(
-            f"{str(course_id)[:60]!r} is not the id of a course",
+            f"{str(given)[:60]!r} is not the id of a {kind}",
             hint="An id looks like 5f0c2a4e-7a1b-4c7e-9d56-0d9f6c1f2b11; the list of courses"
-            " shows them.",
+            " shows them."
+            if kind == "course"
+            else "An id looks like 5f0c2a4e-7a1b-4c7e-9d56-0d9f6c1f2b11.",
         ) from None
 
 

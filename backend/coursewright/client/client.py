@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Self
 
 import httpx2
@@ -12,7 +13,10 @@ from coursewright.client import calls, views
 from coursewright.client.answers import asked_to_wait, lost, may_pass
 from coursewright.client.calls import Call, CourseId, File, T
 from coursewright.client.connection import Connection, Replay
+from coursewright.client.files import Files
 from coursewright.client.retries import Retries
+from coursewright.client.saving import draft
+from coursewright.client.study import Study
 from coursewright.client.values import (
     Continued,
     Costs,
@@ -74,6 +78,18 @@ class Client:
             trust_env=self._connection.trust_env,
             transport=transport,
         )
+        self._study = Study(self._send)
+        self._files = Files(self._send, self._save)
+
+    @property
+    def study(self) -> Study:
+        """Reviews, quizzes, progress."""
+        return self._study
+
+    @property
+    def files(self) -> Files:
+        """Recordings and originals."""
+        return self._files
 
     @property
     def address(self) -> str:
@@ -179,7 +195,7 @@ class Client:
                         yield event
                         if event.may_be_last and not views.under_way(self.pieces(course_id)):
                             return
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 broken = lost(error, self.address)
             except Unavailable as error:
                 broken = error
@@ -253,7 +269,7 @@ class Client:
             failure: CoursewrightError
             try:
                 response = self._attempt(call)
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 failure = lost(error, self.address)
                 # What was never sent can be sent again, whatever it is.
                 again = call.repeatable or isinstance(error, httpx2.ConnectError)
@@ -282,6 +298,36 @@ class Client:
                 headers=dict(call.headers),
                 timeout=self._connection.limits_of(call),
             )
+
+    def _save(self, call: Call[None], path: Path) -> int:
+        failed = 0
+        while True:
+            failure: CoursewrightError
+            try:
+                return self._save_once(call, path)
+            except httpx2.RequestError as error:
+                failure = lost(error, self.address)
+            except Unavailable as error:
+                failure = error
+            failed += 1
+            wait = self._connection.retries.wait(failed, random.random())  # noqa: S311 - spread, no secret
+            if wait is None:
+                raise failure
+            time.sleep(wait)
+
+    def _save_once(self, call: Call[None], path: Path) -> int:
+        with self._http.stream(
+            call.method,
+            call.path,
+            timeout=self._connection.limits_of(call),
+        ) as response:
+            if not response.is_success:
+                response.read()
+            self._connection.read(call, response)
+            with draft(path) as file:
+                for chunk in response.iter_bytes():
+                    file.write(chunk)
+                return file.tell()
 
     @contextmanager
     def _stream(self, call: Call[None]) -> Generator[httpx2.EventSource]:

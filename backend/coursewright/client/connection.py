@@ -31,7 +31,7 @@ class Connection:
     retries: Retries
 
     def __post_init__(self) -> None:
-        """Raises `NotConfigured` for what is no address."""
+        """Raises `NotConfigured` for what is no address or no token."""
         try:
             parts = urlsplit(self.address)
             usable = parts.scheme in {"http", "https"} and parts.hostname and not parts.password
@@ -41,6 +41,12 @@ class Connection:
             raise NotConfigured(
                 "the address of the service is not usable",
                 hint="It looks like http://127.0.0.1:8008, without a name or a password in it.",
+            )
+        token = self.token or ""
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise NotConfigured(
+                "the token is not usable: no header can carry it",
+                hint="Give the access token alone, without `Bearer` and without line ends.",
             )
 
     @property

@@ -130,6 +130,28 @@ class CostsOf(Costs):
     last: datetime
 
 
+class StoredFile(Answer):
+    """A file of a course: a recording, or an original."""
+
+    id: UUID
+    purpose: str
+    """`original` or `audio`."""
+    name: str
+    media_type: str
+    size: int
+    """Bytes."""
+    sha256: str
+    created_at: datetime
+
+
+class FileLink(Answer):
+    """A link to a file that needs no sign-in."""
+
+    url: str
+    """A path at the address of the service."""
+    expires_at: datetime
+
+
 class Health(Answer):
     """The state of the service."""
 

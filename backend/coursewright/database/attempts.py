@@ -14,11 +14,18 @@ class Attempts(Value):
 
 
 async def lock(conn: Connection, subject: bytes, *, at: datetime) -> Attempts:
-    """What is counted; nobody else reads or changes it until the transaction ends."""
-    rows = await conn.execute(
-        "select * from coursewright_meta.lock_attempts(%s, %s)", (subject, at)
-    )
-    return Attempts.model_validate(await rows.fetchone())
+    """What is counted; nobody else reads or changes it until the transaction ends.
+
+    Of several subjects the lesser bytes come first, so that nobody waits for whoever waits for
+    them.
+    """
+    row = None
+    while row is None:  # what was waited for may have been forgiven, and with that deleted
+        rows = await conn.execute(
+            "select * from coursewright_meta.lock_attempts(%s, %s)", (subject, at)
+        )
+        row = await rows.fetchone()
+    return Attempts.model_validate(row)
 
 
 async def put(conn: Connection, subject: bytes, failures: int, *, at: datetime) -> None:
@@ -26,8 +33,10 @@ async def put(conn: Connection, subject: bytes, failures: int, *, at: datetime) 
     await conn.execute("select coursewright_meta.set_attempts(%s, %s, %s)", (subject, failures, at))
 
 
-async def forgive(conn: Connection, account: bytes, network: bytes) -> None:
+async def forgive(conn: Connection, account: bytes, network: bytes, *, at: datetime) -> None:
     """After a success: the account's are forgotten, and this one of the network's."""
+    for subject in sorted((account, network)):
+        await lock(conn, subject, at=at)
     await conn.execute("select coursewright_meta.forgive_attempts(%s, %s)", (account, network))
 
 

@@ -113,9 +113,11 @@ async def start(
 
 
 async def drop_stale(conn: Connection, before: datetime) -> None:
-    """Deletes attempts of the signed-in user that began before then and were never finished."""
+    """Deletes attempts of the signed-in user that began before then, with nothing answered."""
     await conn.execute(
-        "delete from quiz_attempts where finished_at is null and started_at < %s", (before,)
+        "delete from quiz_attempts"
+        " where finished_at is null and answers = '[]' and started_at < %s",
+        (before,),
     )
 
 
@@ -124,6 +126,16 @@ async def get(conn: Connection, attempt_id: UUID) -> Attempt | None:
     query = sql.SQL("select {} from quiz_attempts where id = %s").format(columns_of(Attempt))
     row = await (await conn.execute(query, (attempt_id,))).fetchone()
     return None if row is None else Attempt.model_validate(row)
+
+
+async def put_answers(
+    conn: Connection, attempt_id: UUID, *, answers: Sequence[Tried], score: int
+) -> None:
+    """Stores how it goes, while it goes on."""
+    await conn.execute(
+        "update quiz_attempts set answers = %s, score = %s where id = %s",
+        (as_json_list(answers), score, attempt_id),
+    )
 
 
 async def finish(

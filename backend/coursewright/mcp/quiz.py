@@ -1,68 +1,63 @@
-"""Questions of a course by reference: the same words, wherever they stand. Pure.
+"""Questions of a quiz by reference. Pure.
 
-A reference is a question's place and a digest of what is asked, never of its key. So it outlives a
-restart, needs no session, and one that was made anew in the meantime is told from the old one.
+A reference is the quiz that was begun and the question's number in it. The service keeps both, so
+it outlives a restart and needs no session, and what is made anew meanwhile does not change it.
 """
 
-import hashlib
 import re
-from collections.abc import Sequence
+from uuid import UUID
 
+from coursewright.client.study_values import Attempt, QuizItem, QuizQuestion
+from coursewright.course.course import Course
 from coursewright.course.errors import BadRequest, NotFound
 from coursewright.course.study import Mcq
 from coursewright.mcp.values import Option, Question
 
-_REFERENCE = re.compile(r"(\d{1,5})-([0-9a-f]{10})")
+_REFERENCE = re.compile(r"([0-9a-f]{32})-([0-9]{1,5})")
 _LETTER = re.compile(r"([a-z])[.):]?")
 
 
-def shown(questions: Sequence[Mcq], index: int) -> Question:
-    """A question as it is asked."""
-    question = questions[index]
+def shown(quiz_id: UUID, question: QuizQuestion, number: int) -> Question:
+    """A question as it is asked, without its key."""
     return Question(
-        question=reference(questions, index),
+        question=reference(quiz_id, number),
         chapter=question.chapter,
         stem=question.stem,
         options=options(question),
     )
 
 
-def options(question: Mcq) -> list[Option]:
+def options(question: QuizQuestion) -> list[Option]:
     """The answers to choose, lettered from A."""
     return [Option(letter=chr(65 + at), text=text) for at, text in enumerate(question.options)]
 
 
-def reference(questions: Sequence[Mcq], index: int) -> str:
-    """What a question is called among `questions`, which are all of the course."""
-    return f"{index + 1}-{_digest(questions[index])}"
+def reference(quiz_id: UUID, number: int) -> str:
+    """What the question with that number, from 1, is called."""
+    return f"{quiz_id.hex}-{number}"
 
 
-def find(questions: Sequence[Mcq], name: str) -> int:
-    """The index of the question that is called so.
-
-    Raises:
-        BadRequest: it is no reference.
-        NotFound: there is no such question any more.
-    """
+def parse(name: str) -> tuple[UUID, int]:
+    """The quiz and the number of a question. Raises `BadRequest`."""
     parts = _REFERENCE.fullmatch(name.strip())
     if parts is None:
         raise BadRequest(
             f"{name[:40]!r} is not the reference of a question",
             hint="Give the `question` that quiz_me answered, word for word.",
         )
-    index, digest = int(parts.group(1)) - 1, parts.group(2)
-    if 0 <= index < len(questions) and _digest(questions[index]) == digest:
-        return index
-    for at, question in enumerate(questions):
-        if _digest(question) == digest:
-            return at
-    raise NotFound(
-        f"the course has no question {name.strip()} (any more)",
-        hint="It may have been made anew. Call quiz_me for one that is there.",
-    )
+    return UUID(hex=parts.group(1)), int(parts.group(2))
 
 
-def chosen(question: Mcq, answer: str) -> int:
+def find(attempt: Attempt, course_id: UUID, number: int) -> QuizItem:
+    """The question with that number, from 1. Raises `NotFound`."""
+    if attempt.course_id != course_id or not 1 <= number <= len(attempt.items):
+        raise NotFound(
+            "the course has no such question", hint="Call quiz_me for one that is there."
+        )
+    return attempt.items[number - 1]
+
+
+def chosen(question: QuizQuestion, answer: str) -> int:
     """Which option an answer means: its letter, or its text. Raises `BadRequest`."""
     said = " ".join(answer.casefold().split())
     letter = _LETTER.fullmatch(said)
@@ -77,6 +72,9 @@ def chosen(question: Mcq, answer: str) -> int:
     )
 
 
-def _digest(question: Mcq) -> str:
-    said = "\x00".join((str(question.chapter), question.stem, *question.options))
-    return hashlib.sha256(said.encode()).hexdigest()[:10]
+def written(course: Course, item: QuizItem) -> Mcq | None:
+    """The question as the course has it, with its passage; None where it was made anew."""
+    asked = (item.chapter, item.stem, item.options)
+    return next(
+        (each for each in course.mcqs if (each.chapter, each.stem, each.options) == asked), None
+    )

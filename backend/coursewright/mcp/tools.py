@@ -174,28 +174,31 @@ class Tools:
         course_id: CourseId,
         chapter: Chapter = None,
         after: Annotated[
-            str | None, Field(description="The reference of the question asked before.")
+            str | None,
+            Field(description="The reference of the question asked before; else a quiz begins."),
         ] = None,
     ) -> QuizStep:
         """The next question of a quiz, without its answer: ask the person, then call
-        check_answer with what they chose. Begin without `after`; `next` is null at the end.
+        check_answer with what they chose. Without `after` a new quiz begins; `next` is null at
+        the end.
         """
-        course = await self._course(course_id)
-        wanted = views.quiz(course, chapter)
-        indexes = [
-            index
-            for index, question in enumerate(course.mcqs)
-            if chapter is None or question.chapter == chapter
-        ]
-        begin = 0
-        if after is not None:
-            last = quiz.find(course.mcqs, after)
-            begin = sum(index <= last for index in indexes)
+        client = await self._connect()
+        course = await client.course(course_id)
+        if after is None:
+            if chapter is not None:
+                views.chapter(course, chapter)  # says which there are
+            begun = await client.study.begin_quiz(course_id, chapter=chapter)
+            quiz_id, begin, asked = begun.id, 0, list(begun.questions)
+        else:
+            quiz_id, begin = quiz.parse(after)
+            attempt = await client.study.attempt(quiz_id)
+            quiz.find(attempt, course.id, begin)
+            asked = list(attempt.items)
         return QuizStep(
             course_id=course.id,
-            number=min(begin + 1, len(wanted)),
-            of=len(wanted),
-            next=quiz.shown(course.mcqs, indexes[begin]) if begin < len(indexes) else None,
+            number=min(begin + 1, len(asked)),
+            of=len(asked),
+            next=quiz.shown(quiz_id, asked[begin], begin + 1) if begin < len(asked) else None,
         )
 
     async def check_answer(
@@ -204,22 +207,32 @@ class Tools:
         question: Annotated[str, Field(description="The reference that quiz_me gave.")],
         answer: Annotated[str, Field(description="The letter of an option, or its text.")],
     ) -> Marked:
-        """Mark an answer: whether it is right, why, and the passage that says so."""
-        course = await self._course(course_id)
-        index = quiz.find(course.mcqs, question)
-        asked = course.mcqs[index]
-        choice = quiz.chosen(asked, answer)
-        lettered = quiz.options(asked)
+        """Mark an answer: whether it is right, why, and the passage that says so. It is recorded:
+        the first answer to a question counts, and what was missed comes back as a card to review.
+        """
+        client = await self._connect()
+        course = await client.course(course_id)
+        quiz_id, number = quiz.parse(question)
+        item = quiz.find(await client.study.attempt(quiz_id), course.id, number)
+        choice = quiz.chosen(item, answer)
+        marked = await client.study.answer(quiz_id, item.id, choice)
+        lettered = quiz.options(item)
+        written = quiz.written(course, item)
         return Marked(
-            question=quiz.reference(course.mcqs, index),
-            correct=choice == asked.key,
-            score=int(choice == asked.key),
+            question=quiz.reference(quiz_id, number),
+            correct=choice == item.key,
+            score=int(choice == item.key),
             chosen=lettered[choice],
-            right=lettered[asked.key],
-            explanation=asked.explanation,
-            passage=asked.quotation,
-            chapter=asked.chapter,
-            sources=_places(course, asked.citations),
+            right=lettered[item.key],
+            explanation=item.explanation,
+            passage=written.quotation if written else "",
+            chapter=item.chapter,
+            sources=_places(course, written.citations) if written else [],
+            recorded=marked.recorded,
+            new_card=marked.new_card,
+            score_so_far=marked.attempt.score,
+            answered=sum(bool(each.chosen) for each in marked.attempt.answers),
+            of=marked.attempt.total,
         )
 
     async def flashcards(

@@ -137,9 +137,17 @@ class Marked(Said):
     chosen: Option
     right: Option
     explanation: str
-    passage: str = Field(description="The words of the chapter that the question rests on.")
+    passage: str = Field(
+        description="The words of the chapter that the question rests on; empty where the question"
+        " was made anew meanwhile."
+    )
     chapter: int
     sources: list[str] = Field(description="Where that stands in the sources.")
+    recorded: bool = Field(description="False for what was known already, or came after the end.")
+    new_card: bool = Field(description="Whether the question has become a card to review by it.")
+    score_so_far: int = Field(description="Questions of this quiz whose first answer was right.")
+    answered: int = Field(description="Questions of this quiz that were answered.")
+    of: int = Field(description="Questions of this quiz.")
 
 
 class Card(Said):

@@ -2,22 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from coursewright.course.base import Value
-from coursewright.course.errors import Conflict, NotFound
-from coursewright.course.memory import Rating
-from coursewright.database import quiz_attempts, review_cards
+from coursewright.course.errors import BadRequest, Conflict, NotFound
+from coursewright.database import quiz_attempts
 from coursewright.database.quiz_attempts import Attempt, AttemptSummary, Best, Tried
-from coursewright.database.review_log import Origin
-from coursewright.database.study_days import Done
-from coursewright.study import deck
-from coursewright.study.deck import Review
+from coursewright.study import marking
 from coursewright.study.requests import Request, Requests, counted
 from coursewright.study.scoring import Answer, score
 
 _STALE = timedelta(days=30)
-"""An attempt that was not finished by then will not be."""
+"""An attempt at which nothing was answered by then will not be."""
+_MOST_TRIES = 50
+"""At one question of one attempt."""
 
 
 class Finished(Value):
@@ -26,6 +24,19 @@ class Finished(Value):
     attempt: Attempt
     new_cards: tuple[UUID, ...]
     """Questions that became cards by it: missed, and no cards before."""
+
+
+class Marked(Value):
+    """One answer, marked."""
+
+    attempt: Attempt
+    """With all answers so far; it is finished once every question has one."""
+    tried: Tried
+    """What was answered to this question."""
+    recorded: bool
+    """False for what was known already, or came after the end."""
+    new_card: bool
+    """Whether the question has become a card by it."""
 
 
 class History(Value):
@@ -86,7 +97,8 @@ class Quizzes:
         Args:
             user_id: who answers.
             attempt_id: the attempt.
-            answers: every try, in order. Questions that are left out were left open.
+            answers: every try, in order, that was not sent by itself (`answer`). Questions that are
+                left out were left open.
             elapsed_ms: how long it took; by default since it was begun.
 
         Raises:
@@ -98,22 +110,56 @@ class Quizzes:
             attempt = await quiz_attempts.get(request.conn, attempt_id)
             if attempt is None:
                 raise _no_attempt(attempt_id)
-            scored = score(attempt.items, answers)
             if attempt.finished_at is not None:
-                return _again(attempt, scored.tried)
-            passed = (request.now - attempt.started_at) // timedelta(milliseconds=1)
+                return _again(attempt, score(attempt.items, answers).tried)
+            before = marking.answers_of(attempt)
+            scored = score(attempt.items, [*before, *answers])
+            known = score(attempt.items, before).missed
+            passed = marking.passed(request, attempt)
             milliseconds = counted(passed if elapsed_ms is None else min(elapsed_ms, passed))
-            await quiz_attempts.finish(
-                request.conn,
-                attempt_id,
-                answers=scored.tried,
-                score=scored.score,
-                milliseconds=milliseconds,
-                at=request.now,
-            )
-            await request.note(request.today, Done(quizzes=1, milliseconds=milliseconds))
-            missed = [item for item in scored.missed if await _miss(request, attempt_id, item)]
+            await marking.finish(request, attempt, scored, milliseconds)
+            missed = [
+                item
+                for item in scored.missed
+                if item not in known and await marking.miss(request, attempt_id, item)
+            ]
             return Finished(attempt=await _attempt(request, attempt_id), new_cards=tuple(missed))
+
+    async def answer(self, user_id: UUID, attempt_id: UUID, answer: Answer) -> Marked:
+        """Marks and records one answer. With the last question's first one the attempt is finished.
+
+        The same answer twice in a row is one. What comes after the end is marked, not recorded.
+
+        Raises:
+            NotFound: there is no such attempt.
+            BadRequest: it is to a question or an option that was not offered, or it is none.
+        """
+        async with self._requests.writing(user_id) as request:
+            attempt = await quiz_attempts.get(request.conn, attempt_id)
+            if attempt is None:
+                raise _no_attempt(attempt_id)
+            if answer.chosen is None:
+                raise BadRequest(
+                    "no option was chosen", hint="Give `chosen`: the index of an option, from 0."
+                )
+            before = marking.answers_of(attempt)
+            had = [each.chosen for each in before if each.item == answer.item]
+            again = had[-1:] == [answer.chosen]
+            scored = score(attempt.items, before if again else [*before, answer])
+            recorded = attempt.finished_at is None and not again
+            if recorded and len(had) >= _MOST_TRIES:
+                raise Conflict(
+                    f"the question was answered {_MOST_TRIES} times", hint="Go on with the next."
+                )
+            if recorded:
+                await marking.add(request, attempt, scored)
+            missed = recorded and not had and answer.item in scored.missed
+            return Marked(
+                attempt=await _attempt(request, attempt_id),
+                tried=next(each for each in scored.tried if each.item == answer.item),
+                recorded=recorded,
+                new_card=missed and await marking.miss(request, attempt_id, answer.item),
+            )
 
     async def attempt(self, user_id: UUID, attempt_id: UUID) -> Attempt:
         """One attempt, with its questions as they were. Raises `NotFound`."""
@@ -138,26 +184,6 @@ async def _attempt(request: Request, attempt_id: UUID) -> Attempt:
     if found is None:
         raise _no_attempt(attempt_id)
     return found
-
-
-async def _miss(request: Request, attempt_id: UUID, item_id: UUID) -> bool:
-    """Makes a card of a question that was missed; True when it was none before.
-
-    A card that was reviewed already is reviewed once more, with "again": the quiz has shown that
-    it was forgotten. A question that was made anew meanwhile is passed over.
-    """
-    item = await review_cards.find_item(request.conn, item_id)
-    if item is None:
-        return False
-    new = await review_cards.add(request.conn, request.user_id, item, missed_at=request.now)
-    card = await deck.card_of(request, item_id)
-    await review_cards.set_missed(request.conn, item_id, request.now)
-    if card.reviews:
-        # Named after the attempt, so that it is one however often the attempt is sent.
-        review = Review(id=uuid5(attempt_id, str(item_id)), card_id=item_id, rating=Rating.AGAIN)
-        if await deck.record(request, review, origin=Origin.QUIZ):
-            await deck.rebuild(request, item_id)
-    return new
 
 
 def _again(attempt: Attempt, tried: tuple[Tried, ...]) -> Finished:

@@ -124,14 +124,17 @@ async def read(row: AskedFor, app: App, request: Request) -> Response:
     known = request.headers.get("if-none-match")
     if known is not None and ranges.etag_matches(known, etag):
         return Response(status_code=304, headers=headers)
+    head_only = request.method == "HEAD"
     unless_changed = request.headers.get("if-range")
-    heeded = unless_changed is None or unless_changed.strip() in {etag, modified}
+    # Of HEAD there are no parts (RFC 9110, 14.2).
+    heeded = not head_only and (
+        unless_changed is None or unless_changed.strip() in {etag, modified}
+    )
     parts = ranges.parse(request.headers.get("range") if heeded else None, row.size)
     if parts == []:
         return Response(
             status_code=416, headers={**headers, "Content-Range": f"bytes */{row.size}"}
         )
-    head_only = request.method == "HEAD"
     if parts is None:
         whole = Part(0, row.size)
         return await _answer(app, row, [whole], 200, headers, row.media_type, head_only=head_only)

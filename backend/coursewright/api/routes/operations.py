@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, Field
 
+from coursewright.api.auth import is_from_here
 from coursewright.api.dependencies import App
 from coursewright.api.errors import problem
 from coursewright.course.errors import CoursewrightError, Unavailable
 from coursewright.database.counts import count
 from coursewright.metrics import MEDIA_TYPE, Metrics
-from coursewright.settings import LOOPBACK
 
 router = APIRouter(tags=["operations"])
 
@@ -62,7 +62,7 @@ async def metrics(
             )
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer
-    elif not _is_from_here(request, app.settings.host):
+    elif not is_from_here(request, app.settings):
         return problem(
             403,
             "measures are shown to this machine only",
@@ -71,17 +71,6 @@ async def metrics(
         )
     await _look(app, app.metrics)
     return Response(app.metrics.text(), headers={"content-type": MEDIA_TYPE})
-
-
-def _is_from_here(request: Request, host: str) -> bool:
-    """Whatever a proxy on this machine passes on is not from here."""
-    forwarded = {"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"}
-    return (
-        host in LOOPBACK
-        and request.client is not None
-        and request.client.host in LOOPBACK
-        and not any(name in request.headers for name in forwarded)
-    )
 
 
 async def _look(app: App, metrics: Metrics) -> None:

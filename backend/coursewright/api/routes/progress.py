@@ -12,7 +12,7 @@ from coursewright.course.json import Moment, is_number
 from coursewright.database.game_results import GameRecord
 from coursewright.database.quiz_attempts import Attempt
 from coursewright.study.progress import Progress, Sitting
-from coursewright.study.quizzes import Finished, History
+from coursewright.study.quizzes import Finished, History, Marked
 from coursewright.study.scoring import Answer
 
 router = APIRouter(prefix="/api", tags=["study"])
@@ -153,6 +153,14 @@ async def history(
 async def attempt(attempt_id: UUID, app: App, user: User) -> Attempt:
     """With its questions as they were, their keys, and what was answered."""
     return await app.study.quizzes.attempt(user, attempt_id)
+
+
+@router.post("/quiz-attempts/{attempt_id}/answers", summary="Answer one question of a quiz")
+async def answer(attempt_id: UUID, order: Answer, app: App, user: User) -> Marked:
+    """Marked and recorded at once: a first try that is wrong becomes a card. With the first answer
+    to the last open question the quiz is handed in. What comes later is marked and not recorded.
+    """
+    return await app.study.quizzes.answer(user, attempt_id, order)
 
 
 @router.post("/quiz-attempts/{attempt_id}/finish", summary="Hand in a quiz")

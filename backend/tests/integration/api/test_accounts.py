@@ -507,6 +507,23 @@ async def test_on_this_machine_alone_nobody_has_to_sign_in(service: Service) -> 
     assert deleting.status_code == 409
 
 
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-IP"]
+)
+async def test_whoever_comes_by_a_proxy_is_not_the_owner_of_this_machine(
+    service: Service, header: str
+) -> None:
+    for path in ("/api/courses", "/api/account/export", "/"):
+        answer = await service.client.get(path, headers={header: "192.0.2.7"})
+        assert answer.status_code == 503
+        assert "users add" in answer.json()["hint"]
+    refused = await service.client.post(
+        "/api/courses", json={"topic": "SQL"}, headers={header: "127.0.0.1"}
+    )
+    assert refused.status_code == 503
+    assert (await service.client.get("/api/courses")).json() == []
+
+
 async def test_once_there_is_an_account_everybody_has_to_sign_in(
     database_url: str, tmp_path: Path
 ) -> None:

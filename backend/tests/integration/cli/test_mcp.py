@@ -12,12 +12,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
 from mcp import Client, MCPError, StdioServerParameters
 from mcp_types import TextContent, TextResourceContents
+
+from coursewright import AsyncClient
 
 TOPIC = "Machine Learning Basics"
 ARGUMENTS = ["-m", "coursewright", "mcp"]
@@ -83,7 +85,9 @@ async def test_a_course_is_made_read_asked_and_shown(data_dir: Path) -> None:
             assert tool.description
             assert tool.output_schema
             assert tool.annotations is not None
-            assert tool.annotations.read_only_hint is (name != "create_course")
+            writes = name in {"create_course", "quiz_me", "check_answer"}
+            assert tool.annotations.read_only_hint is not writes
+            assert not tool.annotations.destructive_hint
             assert "context" not in tool.input_schema["properties"]
 
         state = await call(client, "create_course", topic=TOPIC, chapters=2, wait_seconds=120)
@@ -146,6 +150,8 @@ async def test_a_quiz_asks_every_question_once_and_marks_it_without_telling_befo
                 assert marked["score"] == int(marked["correct"])
                 assert marked["passage"]
                 right += marked["score"]
+                assert marked["recorded"]
+                assert (marked["score_so_far"], marked["answered"]) == (right, len(asked) + 1)
                 again = await call(
                     client,
                     "check_answer",
@@ -154,6 +160,7 @@ async def test_a_quiz_asks_every_question_once_and_marks_it_without_telling_befo
                     answer=f"  {marked['right']['text'].upper()}",
                 )
                 assert again["correct"] is True
+                assert again["score_so_far"] == right  # the first answer counts
                 asked.append(question["question"])
                 step = await call(
                     client,
@@ -166,6 +173,39 @@ async def test_a_quiz_asks_every_question_once_and_marks_it_without_telling_befo
             assert 0 < right < len(asked)
 
 
+async def test_what_an_assistant_asks_is_recorded_as_studied(data_dir: Path) -> None:
+    async with assistant(data_dir) as client:
+        state = await call(client, "create_course", topic=TOPIC, chapters=1, wait_seconds=120)
+        course = state["course_id"]
+        question = (await call(client, "quiz_me", course_id=course))["next"]
+        async with AsyncClient(state["page"].partition("/courses/")[0]) as service:
+            quiz_id = UUID(hex=question["question"].partition("-")[0])
+            attempt = await service.study.attempt(quiz_id)
+            wrong = (attempt.items[0].key + 1) % len(attempt.items[0].options)
+            answer = {
+                "course_id": course,
+                "question": question["question"],
+                "answer": question["options"][wrong]["letter"],
+            }
+            marked = await call(client, "check_answer", **answer)
+            assert (marked["correct"], marked["recorded"], marked["new_card"]) == (
+                False,
+                True,
+                True,
+            )
+            again = await call(client, "check_answer", **answer)
+            assert (again["recorded"], again["new_card"]) == (False, False)
+
+            attempt = await service.study.attempt(quiz_id)
+            assert attempt.answers[0].chosen == (wrong,)
+            card = await service.study.card(attempt.items[0].id)
+            assert card.missed_at is not None
+            assert (await service.study.dashboard()).streak.current == 1
+        other = await call(client, "create_course", topic="SQL", chapters=1, wait_seconds=120)
+        said = await failure(client, "check_answer", **{**answer, "course_id": other["course_id"]})
+        assert "no such question" in said
+
+
 async def test_bad_input_is_told_with_what_to_do(data_dir: Path) -> None:
     async with assistant(data_dir) as client:
         unknown = str(uuid4())
@@ -174,7 +214,7 @@ async def test_bad_input_is_told_with_what_to_do(data_dir: Path) -> None:
             ("read_outline", {}),
             ("read_chapter", {"number": 1}),
             ("quiz_me", {}),
-            ("check_answer", {"question": "1-0123456789", "answer": "A"}),
+            ("check_answer", {"question": f"{uuid4().hex}-1", "answer": "A"}),
             ("flashcards", {}),
         ):
             assert f"no course {unknown}" in await failure(client, tool, course_id=unknown, **more)
@@ -212,9 +252,10 @@ async def test_bad_input_is_told_with_what_to_do(data_dir: Path) -> None:
             )
             assert "from A to D" in said
             assert len(said) < 500
-        for name in ("", "1", "1-zz", "99999-0123456789", "1-0123456789", "x" * 100_000):
+        last = question[:-1] + "9999"
+        for name in ("", "1", "1-zz", f"{uuid4().hex}-1", last, "x" * 100_000):
             said = await failure(client, "quiz_me", course_id=course, after=name)
-            assert "question" in said
+            assert "question" in said or "no attempt" in said
             assert len(said) < 500
         assert "Its chapters are 1 to 1" in await failure(
             client, "read_chapter", course_id=course, number=7

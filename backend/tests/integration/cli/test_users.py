@@ -88,6 +88,8 @@ ANYWHERE = "0.0.0.0"  # noqa: S104 - that it is refused is what is tested
         ({}, "192.0.2.1", "COURSEWRIGHT_AUTH=accounts"),
         ({}, "::", "COURSEWRIGHT_AUTH=accounts"),
         ({"AUTH": "local"}, ANYWHERE, "no sign-in"),
+        ({"PUBLIC_URL": "https://learn.example.org"}, "127.0.0.1", "serving on learn.example.org"),
+        ({"PUBLIC_URL": "https://learn.example.org", "AUTH": "local"}, "127.0.0.1", "no sign-in"),
         ({"AUTH": "accounts"}, ANYWHERE, "COURSEWRIGHT_PUBLIC_URL"),
         ({"SUPABASE_URL": "https://project.example"}, ANYWHERE, "COURSEWRIGHT_PUBLIC_URL"),
         ({"AUTH": "supabase"}, "127.0.0.1", "COURSEWRIGHT_SUPABASE_URL"),

@@ -34,7 +34,7 @@ async def test_every_example_of_the_guide_runs(service: Service, tmp_path: Path)
         assert process.returncode == 0, err.decode()
         printed.append(out.decode())
 
-    assert len(printed) == 4
+    assert len(printed) == 5
     assert "Photosynthesis" in printed[0]
     assert "completed" in printed[0]
     assert "missing" not in printed[0]
@@ -42,4 +42,6 @@ async def test_every_example_of_the_guide_runs(service: Service, tmp_path: Path)
     assert "the course has no chapter 99 Its chapters are 1 to 2." in printed[2]
     (saved,) = os.listdir(tmp_path)  # noqa: PTH208 - nothing else waits here
     assert zipfile.is_zipfile(tmp_path / saved)
-    assert "made chapter/2" in printed[3]
+    assert re.search(r"\d+ of \d+", printed[3])
+    assert printed[3].rstrip().splitlines()[-1] == "50 1"
+    assert "made chapter/2" in printed[4]

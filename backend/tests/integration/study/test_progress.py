@@ -15,6 +15,7 @@ from coursewright.database import chapters
 from coursewright.database.study_settings import StudySettings
 from coursewright.study.deck import Review
 from coursewright.study.progress import Sitting
+from coursewright.study.quizzes import Marked
 from coursewright.study.scoring import Answer
 from support.desk import Desk, OpenDesk
 
@@ -63,6 +64,77 @@ async def test_handing_in_twice_is_once_and_other_answers_are_refused(desk: Desk
         await desk.study.quizzes.finish(desk.user, attempt.id, answers[1:])
     summary = await desk.study.dashboard.summary(desk.user)
     assert summary.seconds_studied.ever == 90
+
+
+async def test_answers_that_come_one_by_one_are_recorded_at_once(desk: Desk) -> None:
+    course = await desk.write(cards=0, questions=3)
+    attempt = await desk.study.quizzes.start(desk.user, course, 1)
+    one, two, three = (item.id for item in attempt.items)
+
+    async def answer(item: UUID, chosen: int | None) -> Marked:
+        desk.wait(seconds=10)
+        return await desk.study.quizzes.answer(
+            desk.user, attempt.id, Answer(item=item, chosen=chosen)
+        )
+
+    missed = await answer(two, WRONG)
+    assert (missed.tried.correct, missed.recorded, missed.new_card) == (False, True, True)
+    assert [card.id for card in await desk.next()] == [two]
+    assert (await desk.study.dashboard.summary(desk.user)).streak.studied_today
+    again = await answer(two, WRONG)
+    assert (again.recorded, again.new_card) == (False, False)
+    assert again.tried == missed.tried
+    retried = await answer(two, RIGHT)
+    assert (retried.tried.chosen, retried.tried.right_on_retry) == ((WRONG, RIGHT), True)
+    first = await answer(one, RIGHT)
+    assert (first.attempt.score, first.attempt.finished_at) == (1, None)
+
+    desk.wait(days=40)  # what was answered is kept, though nobody goes on
+    await desk.study.quizzes.start(desk.user, course, 1)
+    last = await answer(three, RIGHT)
+    assert (last.attempt.score, last.attempt.total) == (2, 3)
+    assert last.attempt.finished_at == desk.now
+    assert last.attempt.milliseconds == 3 * 5 * 60 * 1000
+    after = await answer(one, WRONG)
+    assert (after.tried.chosen, after.recorded) == ((RIGHT, WRONG), False)
+    assert after.attempt == last.attempt
+    assert len(await desk.next()) == 1
+    history = await desk.study.quizzes.history(desk.user, course, number=None, limit=9, offset=0)
+    assert [(best.attempts, best.best) for best in history.quizzes] == [(1, 66)]
+
+
+async def test_what_was_answered_one_by_one_is_handed_in_with_the_rest(desk: Desk) -> None:
+    course = await desk.write(cards=0, questions=3)
+    attempt = await desk.study.quizzes.start(desk.user, course, 1)
+    one, two, _ = (item.id for item in attempt.items)
+    await desk.study.quizzes.answer(desk.user, attempt.id, Answer(item=one, chosen=WRONG))
+
+    done = await desk.study.quizzes.finish(desk.user, attempt.id, [Answer(item=two, chosen=WRONG)])
+
+    assert [each.chosen for each in done.attempt.answers] == [(WRONG,), (WRONG,), ()]
+    assert done.new_cards == (two,)
+    again = await desk.study.quizzes.finish(
+        desk.user,
+        attempt.id,
+        [Answer(item=one, chosen=WRONG), Answer(item=two, chosen=WRONG)],
+    )
+    assert again.attempt == done.attempt
+
+
+async def test_an_answer_that_cannot_be_is_refused_and_changes_nothing(desk: Desk) -> None:
+    course = await desk.write(cards=0, questions=1)
+    attempt = await desk.study.quizzes.start(desk.user, course, 1)
+    (item,) = (each.id for each in attempt.items)
+    for answer in (
+        Answer(item=uuid4(), chosen=RIGHT),
+        Answer(item=item, chosen=3),
+        Answer(item=item),
+    ):
+        with pytest.raises(BadRequest):
+            await desk.study.quizzes.answer(desk.user, attempt.id, answer)
+    with pytest.raises(NotFound):
+        await desk.study.quizzes.answer(desk.user, uuid4(), Answer(item=item, chosen=RIGHT))
+    assert await desk.study.quizzes.attempt(desk.user, attempt.id) == attempt
 
 
 async def test_a_quiz_takes_no_longer_than_has_passed(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """Tokens of Supabase: signed as Supabase signs, and as somebody would who wants to get in."""
 
+import asyncio
 import base64
 import json
 import time
@@ -64,11 +65,14 @@ class Project:
         self.document: dict[str, Any] = {"keys": [public(name) for name in KEYS]}
         self.fetched = 0
         self.down = False
+        self.slow: asyncio.Event | None = None
         self.clock = 1000.0
         self.keys = KeySet(self.fetch, now=lambda: self.clock)
 
     async def fetch(self) -> dict[str, Any]:
         self.fetched += 1
+        if self.slow is not None:
+            await self.slow.wait()
         if self.down:
             raise Unavailable("cannot be fetched", hint="look at it")
         return self.document
@@ -132,7 +136,14 @@ async def test_clocks_may_differ_a_little() -> None:
     await tokens(secret=SECRET).verify(signed(exp=NOW - LEEWAY + 1, nbf=NOW + LEEWAY - 1))
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "....", "é.é.é", "x" * 100_000, "e30.e30."])
+DEEP = base64.urlsafe_b64encode(b'{"alg":' + b"[" * 5900).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", "x", "a.b.c", "....", "é.é.é", "x" * 100_000, "e30.e30.", f"{DEEP}.e30."],
+    ids=["none", "letter", "letters", "points", "accents", "long", "unsigned", "deep"],
+)
 async def test_what_is_no_token_is_refused(project: Project, token: str) -> None:
     with pytest.raises(NotSignedIn):
         await tokens(project, SECRET).verify(token)
@@ -226,8 +237,6 @@ async def test_unknown_names_do_not_make_it_fetch_for_each_request(project: Proj
 
 
 async def test_many_requests_at_once_fetch_once(project: Project) -> None:
-    import asyncio
-
     found = await asyncio.gather(*(project.keys.key("ES256") for _ in range(50)))
     assert all(found)
     assert project.fetched == 1
@@ -245,6 +254,22 @@ async def test_without_the_projects_server_known_keys_count_for_an_hour(project:
     project.down = False
     project.clock += PAUSE
     assert await project.keys.key("ES256") is not None
+
+
+async def test_while_one_waits_for_a_slow_project_the_others_take_the_keys_they_have(
+    project: Project,
+) -> None:
+    await project.keys.key("ES256")
+    project.clock += FRESH + 1
+    project.slow = asyncio.Event()
+    first = asyncio.create_task(project.keys.key("ES256"))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        assert await project.keys.key("ES256") is not None
+    assert not first.done()
+    project.slow.set()
+    assert await first is not None
+    assert project.fetched == 2
 
 
 async def test_while_it_is_down_it_is_not_asked_for_each_request(project: Project) -> None:

@@ -10,16 +10,25 @@ import pytest
 
 from coursewright import AsyncClient, Client
 from coursewright.client import answers
+from coursewright.client.files import AsyncFiles, Files
 from coursewright.client.retries import Retries
+from coursewright.client.study import AsyncStudy, Study
 from coursewright.course.errors import (
     BadRequest,
     CoursewrightError,
     Defect,
+    LimitReached,
     NotConfigured,
     NotFound,
+    NotSignedIn,
     OverBudget,
+    Refused,
+    Stale,
     TooLittle,
+    TooManyAttempts,
     Unavailable,
+    UserError,
+    WrongPassword,
 )
 
 PROBLEM = "application/problem+json"
@@ -66,12 +75,14 @@ def test_both_clients_have_the_same_methods_with_the_same_parameters() -> None:
             if not name.startswith("_")
         }
 
-    assert shape(Client) == shape(AsyncClient)
+    pairs = ((Client, AsyncClient), (Study, AsyncStudy), (Files, AsyncFiles))
+    for waiting, other in pairs:
+        assert shape(waiting) == shape(other)
+        for name in shape(waiting):
+            assert getattr(waiting, name).__doc__ == getattr(other, name).__doc__
     assert set(inspect.signature(Client).parameters) == set(
         inspect.signature(AsyncClient).parameters
     )
-    for name in shape(Client):
-        assert getattr(Client, name).__doc__ == getattr(AsyncClient, name).__doc__
 
 
 @pytest.mark.parametrize(
@@ -82,6 +93,11 @@ def test_both_clients_have_the_same_methods_with_the_same_parameters() -> None:
         (404, "not-found", NotFound),
         (404, "about:blank", NotFound),
         (422, "made-up", BadRequest),
+        (401, "not-signed-in", NotSignedIn),
+        (403, "wrong-password", WrongPassword),
+        (412, "stale", Stale),
+        (422, "refused", Refused),
+        (503, "not-configured", NotConfigured),
         (418, "about:blank", BadRequest),
         (401, "about:blank", NotConfigured),
         (500, "defect", Defect),
@@ -98,6 +114,45 @@ def test_problem_details_become_the_error_that_they_name(
         asked.course(uuid4())
     assert type(told.value) is expected
     assert (told.value.message, told.value.hint) == ("what happened", "what to do")
+
+
+def test_how_long_to_wait_comes_with_the_error_and_long_waits_are_left_to_the_caller() -> None:
+    for kind, seconds in (("too-many-attempts", "300"), ("limit-reached", "7200")):
+        body = {"type": kind, "title": "too often", "hint": "later"}
+        answer = httpx2.Response(429, json=body, headers={"retry-after": seconds})
+        asked, sent = client(answer)
+        with pytest.raises(UserError) as told:
+            asked.course(uuid4())
+        assert len(sent) == 1
+        found = told.value
+        assert isinstance(found, TooManyAttempts | LimitReached)
+        waits = found.seconds if isinstance(found, TooManyAttempts) else found.retry_after
+        assert waits == int(seconds)
+
+
+@pytest.mark.parametrize("errors", [[{"item": "1", "problem": "two keys"}], [3], None])
+def test_what_the_gate_refuses_is_told_item_by_item(errors: object) -> None:
+    body = {"type": "refused", "title": "refused", "hint": "mend it", "errors": errors}
+    asked, _ = client(httpx2.Response(422, json=body))
+    with pytest.raises(Refused) as told:
+        asked.course(uuid4())
+    whole = ({"item": "1", "problem": "two keys"},)
+    assert told.value.problems == (whole if errors and errors != [3] else ())
+
+
+def test_an_answer_that_cannot_be_unpacked_is_an_error_of_ours() -> None:
+    broken = [httpx2.DecodingError("not gzip")] * 4
+    asked, sent = client(*broken)
+    with pytest.raises(Unavailable, match="not gzip"):
+        asked.course(uuid4())
+    assert len(sent) == 4
+
+
+@pytest.mark.parametrize("token", ["two words", "line\nend", "ümlaut"])
+def test_a_token_that_no_header_can_carry_is_refused_and_not_repeated(token: str) -> None:
+    with pytest.raises(NotConfigured) as told:
+        Client(token=token)
+    assert token not in f"{told.value.message} {told.value.hint}"
 
 
 @pytest.mark.parametrize(
@@ -213,7 +268,7 @@ def test_waits_double_are_spread_and_end() -> None:
     assert [retries.wait(failed, 0.5) for failed in (1, 2, 3, 4)] == [0.25, 0.5, 1.0, None]
     assert retries.wait(1, 0) == 0.125
     assert retries.wait(1, 0.5, asked=5) == 5
-    assert retries.wait(1, 0.5, asked=86_400) == 15
+    assert retries.wait(1, 0.5, asked=86_400) is None
     assert Retries(most=0).wait(1, 0.5) is None
 
 
