@@ -7,8 +7,8 @@ a project of its own, the latencies of the real services. Three settings:
 
 - quota: the limits of the free tiers, 20 courses of 6 chapters at once. More workers do not help,
   and must not hurt: the makespan stays by the lower bound (`generation/bound.py`), without a 429;
-- workers: half as many courses, 40 times these limits, and 8 pieces at a time for each worker: what one worker can hold
-  binds, so that two hold twice as much;
+- workers: half as many courses, 40 times these limits, and 8 pieces at a time for each worker: what
+  one worker can hold binds, so that two hold twice as much;
 - cores: the built-in author, whose work is all processor: bound by the 2 cores.
 
 The rows of `workers` mostly wait, and run at once. Those of the other two run one after another:

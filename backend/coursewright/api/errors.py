@@ -31,6 +31,7 @@ from coursewright.course.errors import (
     Unavailable,
     WrongPassword,
 )
+from coursewright.database.outage import DatabaseGone
 
 log = structlog.get_logger()
 
@@ -80,6 +81,14 @@ def without_tokens(path: str) -> str:
 def status_of(error: CoursewrightError) -> int:
     """The HTTP status of an error of ours."""
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def said(error: CoursewrightError) -> str:
+    """What strangers are told. Postgres and its driver name hosts and logins in their errors."""
+    if isinstance(error, DatabaseGone):
+        log.warning("the database is gone", reason=error.message)
+        return f"{error.message.partition(':')[0].rstrip('.')}."
+    return error.message
 
 
 def headers_of(error: CoursewrightError) -> dict[str, str]:
@@ -154,7 +163,7 @@ def install(app: FastAPI) -> None:
         ).lstrip("-")
         return problem(
             status_of(error),
-            error.message,
+            said(error),
             kind=kind,
             hint=error.hint,
             headers=headers_of(error),

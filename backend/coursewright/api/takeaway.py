@@ -1,4 +1,4 @@
-"""All rows of a user as one zip, made on disk: its size is not held in memory."""
+"""All rows and files of a user as one zip, made on disk: its size is not held in memory."""
 
 import json
 import tempfile
@@ -10,6 +10,8 @@ from typing import IO
 from coursewright.api.auth import Who
 from coursewright.database import personal
 from coursewright.database.pool import Database
+from coursewright.files.store import FileGone
+from coursewright.generation.files import Files
 
 _IN_MEMORY = 4_000_000
 _CHUNK = 64 * 1024
@@ -22,9 +24,10 @@ def spooled() -> Iterator[IO[bytes]]:
 
 
 async def take_away(
-    database: Database, who: Who, spool: IO[bytes], *, at: datetime
+    database: Database, files: Files, who: Who, spool: IO[bytes], *, at: datetime
 ) -> Iterator[bytes]:
-    """The zip in chunks: `account.json`, and a JSON array of rows for each table.
+    """The zip in chunks: `account.json`, a JSON array of rows for each table, and what was uploaded
+    or recorded (`files/`), as it is. What the store has lost is listed in `files/missing.json`.
 
     It is complete before the first chunk is sent, so that a fault is an error and no torn file,
     and a slow reader keeps no connection to the database.
@@ -40,7 +43,29 @@ async def take_away(
                         file.write(before + row.encode())
                         before = b",\n"
                     file.write(b"[]\n" if before == b"[\n" else b"\n]\n")
+        await _add_files(archive, files, who)
     return _chunks(spool)
+
+
+async def _add_files(archive: zipfile.ZipFile, files: Files, who: Who) -> None:
+    missing: list[str] = []
+    for row in await files.everything(who.user_id):
+        # Recordings and documents are packed already.
+        entry = zipfile.ZipInfo(
+            f"files/{row.id}/{row.name}", date_time=row.created_at.timetuple()[:6]
+        )
+        chunks = files.read(row, 0, row.size)
+        try:
+            first = await anext(chunks, b"")
+        except FileGone:
+            missing.append(f"{row.id}/{row.name}")
+            continue
+        with archive.open(entry, "w", force_zip64=True) as file:
+            file.write(first)
+            async for chunk in chunks:
+                file.write(chunk)
+    if missing:
+        archive.writestr("files/missing.json", json.dumps(missing, indent=2))
 
 
 def _chunks(spool: IO[bytes]) -> Iterator[bytes]:

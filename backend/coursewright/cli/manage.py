@@ -6,13 +6,16 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 from rich.markup import escape
 
 from coursewright.bootstrap import Application
 from coursewright.cli import live, options, summary
 from coursewright.cli.ask import confirmed
 from coursewright.cli.console import FAILED, MISUSED, err, print_json, with_application
+from coursewright.course.brief import Instruction
 from coursewright.course.course import CourseStatus
+from coursewright.course.errors import BadRequest
 
 
 def resume(course: options.CourseName, as_json: options.Json = False) -> None:
@@ -38,7 +41,7 @@ def regenerate(
     ],
     instruction: Annotated[
         str | None,
-        typer.Option(help="What to do otherwise; only a model can follow it.", max=500),
+        typer.Option(help="What to do otherwise; only a model can follow it."),
     ] = None,
     with_dependents: Annotated[
         bool, typer.Option("--with-dependents", help="Also make anew what hangs on it.")
@@ -49,6 +52,7 @@ def regenerate(
     as_json: options.Json = False,
 ) -> None:
     """Make a piece anew. What was there stays until the new one stands."""
+    wish = _instruction(instruction)
     carry_on(
         "regenerate",
         course,
@@ -57,11 +61,20 @@ def regenerate(
             app.owner,
             found,
             piece,
-            instruction=instruction,
+            instruction=wish,
             with_dependents=with_dependents,
             overwrite=overwrite,
         ),
     )
+
+
+def _instruction(text: str | None) -> str | None:
+    """As the API takes it. Raises `BadRequest`."""
+    try:
+        return None if text is None else TypeAdapter[str](Instruction).validate_python(text)
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise BadRequest(f"the instruction is not usable: {reason}") from None
 
 
 def cancel(course: options.CourseName) -> None:

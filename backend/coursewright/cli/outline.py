@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -48,7 +49,7 @@ def outline(
         else:
             out.print(to_text(before.value), end="", markup=False, soft_wrap=True)
         return
-    text = _edited(before.value) if file is None else _read(file)
+    text = _edited(before.value, course) if file is None else _read(file)
     if text is None:
         err.print("nothing was changed")
         return
@@ -63,7 +64,7 @@ def outline(
         changed = with_application("outline", write)
     except (typer.Exit, CoursewrightError):
         if edit:
-            _keep(text, course)
+            _keep(text.encode(), course)
         raise
     err.print(
         f"the outline is changed. Go on: coursewright go {course}"
@@ -77,7 +78,7 @@ def go(course: options.CourseName, as_json: options.Json = False) -> None:
     carry_on("go", course, as_json, lambda app, found: app.commands.go_on(app.owner, found))
 
 
-def _edited(before: Outline) -> str | None:
+def _edited(before: Outline, course: str) -> str | None:
     """What a person makes of the outline in an editor; None where that is nothing new."""
     text = to_text(before)
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or _EDITOR
@@ -91,7 +92,12 @@ def _edited(before: Outline) -> str | None:
             raise _no_editor(f"{editor!r} cannot be started: {error}") from error
         if ended:
             raise _no_editor(f"{editor!r} ended with {ended}")
-        changed = _read(path)
+        try:
+            changed = _read(path)
+        except BadRequest:
+            with suppress(OSError):
+                _keep(path.read_bytes(), course)
+            raise
     return None if changed == text else changed
 
 
@@ -112,18 +118,18 @@ def _read(file: Path) -> str:
         raise BadRequest(f"{file} cannot be read: {reason}") from error
 
 
-def _keep(text: str, course: str) -> None:
+def _keep(text: bytes, course: str) -> None:
     """What was typed is not lost because it could not be stored."""
     name = f"outline-{re.sub(r'[^0-9A-Za-z]', '', course)[:8]}"
     another = f"{name}-{os.getpid()}.md"
     for path in (Path(f"{name}.md"), Path(another), Path(tempfile.gettempdir()) / another):
         try:
-            with path.open("x", encoding="utf-8") as file:
+            with path.open("xb") as file:
                 file.write(text)
         except OSError:
             continue  # it is there, or its folder may not be written to or is full
         break
     else:
-        out.print(text, markup=False, soft_wrap=True)
+        out.print(text.decode(errors="replace"), markup=False, soft_wrap=True)
         return
     err.print(f"what you typed is in {path}: mend it and give --file {path}", markup=False)

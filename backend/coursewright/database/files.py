@@ -84,6 +84,14 @@ async def list_all(conn: Connection, course_id: UUID) -> list[FileRow]:
     return [FileRow.model_validate(row) for row in await rows.fetchall()]
 
 
+async def everything(conn: Connection) -> list[FileRow]:
+    """The files of all courses of the signed-in user."""
+    rows = await conn.execute(
+        sql.SQL("select {} from course_files order by created_at, id").format(_COLUMNS)
+    )
+    return [FileRow.model_validate(row) for row in await rows.fetchall()]
+
+
 async def delete(conn: Connection, file_id: UUID) -> bool:
     """Deletes a file; its bytes follow. False when there was none."""
     result = await conn.execute("delete from course_files where id = %s", (file_id,))

@@ -103,6 +103,11 @@ class Files:
                 raise NotFound(f"there is no course {course_id}")
             return await files.list_all(conn, course_id)
 
+    async def everything(self, user_id: UUID) -> list[FileRow]:
+        """The files of all courses of the person, the oldest first."""
+        async with self._database.as_user(user_id) as conn:
+            return await files.everything(conn)
+
     async def find(self, user_id: UUID, file_id: UUID) -> FileRow:
         """A file of the person's own. Raises `NotFound`."""
         async with self._database.as_user(user_id) as conn:

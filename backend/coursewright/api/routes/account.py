@@ -122,13 +122,20 @@ async def change_password(order: NewPassword, request: Request, app: App, who: A
     "/account/export",
     summary="All my data",
     response_class=StreamingResponse,
-    responses={200: {"description": "A zip of JSON files.", "content": {"application/zip": {}}}},
+    responses={
+        200: {
+            "description": "A zip of JSON files, and of files as they are.",
+            "content": {"application/zip": {}},
+        }
+    },
 )
 async def export(
     app: App, who: Asking, spool: Annotated[IO[bytes], Depends(spooled)]
 ) -> StreamingResponse:
-    """A zip with one JSON file for each table: all rows that are mine, as they are stored."""
-    chunks = await take_away(app.database, who, spool, at=datetime.now(UTC))
+    """A zip: one JSON file for each table, with all rows that are mine as they are stored; and my
+    uploads and recordings.
+    """
+    chunks = await take_away(app.database, app.files, who, spool, at=datetime.now(UTC))
     return StreamingResponse(
         chunks,
         media_type="application/zip",

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from coursewright.api.auth import is_from_here
 from coursewright.api.dependencies import App
-from coursewright.api.errors import problem
+from coursewright.api.errors import problem, said
 from coursewright.course.errors import CoursewrightError, Unavailable
 from coursewright.database.counts import count
 from coursewright.metrics import MEDIA_TYPE, Metrics
@@ -32,7 +32,7 @@ async def ready(app: App, response: Response) -> Ready:
     try:
         await app.check_schema()
     except CoursewrightError as error:
-        reasons.append(error.message)
+        reasons.append(said(error))
     if app.work is not None and not app.work.alive:
         reasons.append("the worker of this process does not work")
     if reasons:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx2
 import psycopg
@@ -395,7 +396,120 @@ async def _export(client: httpx2.AsyncClient) -> dict[str, Any]:
     assert answer.status_code == 200
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert archive.testzip() is None
-        return {name: json.loads(archive.read(name)) for name in archive.namelist()}
+        return {
+            name: json.loads(archive.read(name)) if name.endswith(".json") else archive.read(name)
+            for name in archive.namelist()
+        }
+
+
+async def _study(person: Person) -> str:
+    """A course with something in every table that a person fills; its id."""
+    course = (
+        await person.browser.post(
+            "/api/courses", json={"topic": "Machine Learning Basics", "chapters": 1}
+        )
+    ).json()["id"]
+    path = f"/api/courses/{course}"
+    async with asyncio.timeout(60):
+        while (await person.browser.get(path)).json()["status"] == "generating":  # noqa: ASYNC110 - of another program, in effect
+            await asyncio.sleep(0.05)
+    quiz = (await person.browser.post(f"{path}/quiz-attempts", json={"chapter": 1})).json()
+    for question in quiz["questions"]:
+        await person.browser.post(
+            f"/api/quiz-attempts/{quiz['id']}/answers", json={"item": question["id"], "chosen": 0}
+        )
+    (card, *_) = (await person.browser.get("/api/study/due")).json()["cards"]
+    for method, where, body in (
+        ("PUT", f"/api/study/reviews/{uuid4()}", {"card_id": card["id"], "rating": 3}),
+        ("PUT", f"{path}/chapters/1/completion", {}),
+        ("PUT", f"{path}/position", {"chapter": 1, "sitting": str(uuid4()), "elapsed_ms": 9000}),
+        ("PUT", "/api/study/settings", {"new_per_day": 3}),
+        ("POST", f"{path}/shares", {}),
+    ):
+        answer = await person.browser.request(method, where, json=body)
+        assert answer.is_success, (where, answer.text)
+    games = (await person.browser.get(path)).json()["word_games"]
+    kind = games[0]["kind"]
+    answer = await person.browser.put(
+        f"{path}/word-games/{kind}/results/{uuid4()}",
+        json={"score": 1, "total": 2, "elapsed_ms": 9},
+    )
+    assert answer.is_success, answer.text
+    return course
+
+
+async def _chunks(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+async def test_what_i_take_with_me_has_my_study_and_my_files_in_it(
+    accounts: Service, ada: Person, tmp_path: Path
+) -> None:
+    course = UUID(await _study(ada))
+    files = accounts.application.files
+    kept = [
+        await files.keep(
+            ada.user_id, course, purpose="audio", name=f"{n}.ogg", chunks=_chunks(b"OggS" * n)
+        )
+        for n in (1, 2)
+    ]
+    (tmp_path / "files" / kept[1].stored_as).unlink()
+
+    mine = await _export(ada.browser)
+
+    assert mine[f"files/{kept[0].id}/1.ogg"] == b"OggS"
+    assert mine["files/missing.json"] == [f"{kept[1].id}/2.ogg"]
+    filled = {name.removesuffix(".json") for name, rows in mine.items() if rows}
+    assert filled >= {
+        "chapter_completion",
+        "course_files",
+        "course_shares",
+        "quiz_attempts",
+        "reading_positions",
+        "reading_sittings",
+        "review_cards",
+        "review_log",
+        "study_days",
+        "study_settings",
+        "word_game_results",
+    }
+
+
+async def test_nothing_is_left_of_a_deleted_account_in_any_table(
+    accounts: Service, ada: Person, admin_url: str, tmp_path: Path
+) -> None:
+    """The tables are those of the catalog, so that a new one that keeps something fails here."""
+    course = await _study(ada)
+    files = accounts.application.files
+    kept = await files.keep(
+        ada.user_id, UUID(course), purpose="audio", name="1.ogg", chunks=_chunks(b"OggS")
+    )
+    traces = (str(ada.user_id), course, ada.email)
+    async with await psycopg.AsyncConnection.connect(admin_url, autocommit=True) as admin:
+        assert len(await _tables_with(admin, traces)) > 20
+
+        answer = await ada.browser.post(
+            "/api/account/delete", json={"password": PASSWORD, "confirm": "delete everything"}
+        )
+        assert answer.status_code == 204, answer.text
+        await files.sweep()
+
+        assert await _tables_with(admin, traces) == []
+    assert not (tmp_path / "files" / kept.stored_as).exists()
+
+
+async def _tables_with(admin: psycopg.AsyncConnection[Any], traces: tuple[str, ...]) -> list[str]:
+    rows = await admin.execute(
+        "select format('%I.%I', schemaname, tablename) from pg_catalog.pg_tables"
+        " where schemaname not in ('pg_catalog', 'information_schema') order by 1"
+    )
+    found: list[str] = []
+    for (table,) in await rows.fetchall():
+        query = f"select 1 from {table} t where t::text like any(%s) limit 1"  # noqa: S608 - of the catalog
+        likes = [f"%{trace}%" for trace in traces]
+        if await (await admin.execute(query.encode(), (likes,))).fetchone():
+            found.append(table)
+    return found
 
 
 async def test_pages_send_to_the_sign_in_and_back(accounts: Service) -> None:

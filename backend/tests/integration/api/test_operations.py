@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import NoReturn
 from uuid import UUID
 
 import psycopg
@@ -13,6 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from coursewright import logs
 from coursewright.bootstrap import open_application
 from coursewright.course.errors import NotConfigured
+from coursewright.database.outage import DatabaseGone
+from coursewright.database.pool import Database
 from support.service import Service, open_service, settings_for
 
 TOKEN = "made-up-token-of-a-test"
@@ -75,6 +78,42 @@ async def opened(database_url: str, folder: Path) -> None:
     settings = settings_for(database_url, folder)
     async with open_application(settings, working="never", command="test"):
         pass
+
+
+async def test_strangers_are_not_told_where_the_database_is(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> NoReturn:
+        raise DatabaseGone('The database does not answer: server at "10.0.0.5", user "postgres".')
+
+    for role in ("as_system", "as_user"):
+        monkeypatch.setattr(Database, role, gone)
+    ready = await service.client.get("/ready")
+    courses = await service.client.get("/api/courses")
+
+    assert ready.status_code == courses.status_code == 503
+    assert ready.json()["reasons"] == ["The database does not answer."]
+    assert courses.json()["title"] == "The database does not answer."
+
+
+async def test_a_process_opens_no_more_connections_than_are_set(
+    admin_url: str, database_url: str, tmp_path: Path
+) -> None:
+    few = settings_for(database_url, tmp_path, database_connections=4)
+    async with open_service(few) as opened:
+        course = await opened.order("Machine Learning Basics", chapters=3)
+        most = 0
+        async with await psycopg.AsyncConnection.connect(admin_url, autocommit=True) as admin:
+            while (await opened.client.get(f"/api/courses/{course}")).json()[
+                "status"
+            ] == "generating":
+                found = await admin.execute(
+                    "select count(*) from pg_stat_activity where datname = current_database()"
+                    " and usename = 'coursewright_app'"
+                )
+                row = await found.fetchone()
+                most = max(most, row[0] if row else 0)
+    assert 0 < most <= 4 + 5
 
 
 async def test_a_worker_that_waits_for_its_database_is_not_ready(service: Service) -> None:

@@ -99,6 +99,14 @@ def test_regenerate_retry_resume_cancel(coursewright: Run) -> None:
     assert "chapter/2" in unknown.err
 
 
+@pytest.mark.parametrize("wish", ["x" * 1001, "\x1b[2J"], ids=["long", "controls"])
+def test_an_instruction_is_taken_as_the_api_takes_it(coursewright: Run, wish: str) -> None:
+    refused = coursewright("regenerate", "any", "chapter/1", "--instruction", wish)
+    assert refused.code == 2
+    assert "the instruction is not usable" in refused.err
+    assert "\x1b" not in refused.err
+
+
 @pytest.mark.parametrize("game", list(GameKind))
 def test_every_game_can_be_played_to_the_end_of_the_input(coursewright: Run, game: str) -> None:
     made = create(coursewright)

@@ -73,6 +73,14 @@ def test_what_was_typed_is_kept_when_it_cannot_be_stored(
     assert kept.read_text() == "# Mine\n### not a chapter\n"
     assert str(kept.name) in refused.err
 
+    kept.unlink()
+    editor(tmp_path, monkeypatch, "path.write_bytes(b'# M\\xfcll'); sys.exit()")
+    refused = coursewright("outline", name, "--edit")
+    assert refused.code == 2
+    assert "it is not UTF-8 text" in refused.err
+    assert kept.read_bytes() == b"# M\xfcll"
+    assert str(kept.name) in refused.err
+
     again = coursewright("outline", name, "--edit")
     (another,) = tmp_path.glob(f"outline-{name}-*.md")
     assert another.name in again.err, "nothing that was kept is written over"
