@@ -1,11 +1,11 @@
 """1, 2 and 4 workers on one Postgres: how throughput grows, and what ends its growth.
 
-    .venv/bin/python benchmarks/api/workers.py [--courses 20] [--only quota]
+    .venv/bin/python benchmarks/api/workers.py [--courses 8] [--only quota]
 
 Processes of `coursewright worker`, the emulator in a process of its own, the contract's keys, each
 a project of its own, the latencies of the real services. Three settings:
 
-- quota: the limits of the free tiers, 20 courses of 6 chapters at once. More workers do not help,
+- quota: the limits of the free tiers, 8 courses of 6 chapters at once. More workers do not help,
   and must not hurt: the makespan stays by the lower bound (`generation/bound.py`), without a 429;
 - workers: half as many courses, 40 times these limits, and 8 pieces at a time for each worker: what
   one worker can hold binds, so that two hold twice as much;
@@ -43,7 +43,7 @@ from machine import write
 
 SETTINGS = {each.name: each for each in (QUOTA, HANDS_BIND, CORES)}
 WORKERS = (1, 2, 4)
-COURSES = 20
+COURSES = 8
 MOST_ABOVE_BOUND = 1.15
 LEAST_GROWTH = {"workers": 1.5, "cores": 1.3}
 """From 1 to 2 workers: of courses an hour."""
@@ -86,7 +86,7 @@ def main() -> int:
 async def _measure(
     folder: Path, settings: Sequence[Setting], options: argparse.Namespace
 ) -> list[dict[str, Any]]:
-    server = await embedded.start(folder, settings={"max_connections": "400"})
+    server = await embedded.start(folder)
     rows: list[dict[str, Any]] = []
     try:
         for setting in settings:
