@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from coursewright.api.dependencies import App, User
-from coursewright.api.errors import status_of
+from coursewright.api.errors import said, status_of
 from coursewright.api.rendering import ASIDE, page
 from coursewright.bootstrap import Application
 from coursewright.course.errors import CoursewrightError
@@ -72,7 +72,7 @@ async def reader(course_id: str, app: App, user: User) -> Response:
     try:
         return await _reader(app, user, course_id)
     except CoursewrightError as error:
-        return page("problem.html", status=status_of(error), title=error.message, hint=error.hint)
+        return page("problem.html", status=status_of(error), title=said(error), hint=error.hint)
 
 
 @router.get("/docs", response_class=HTMLResponse)

@@ -90,8 +90,11 @@ async def test_strangers_are_not_told_where_the_database_is(
         monkeypatch.setattr(Database, role, gone)
     ready = await service.client.get("/ready")
     courses = await service.client.get("/api/courses")
+    page = await service.client.get("/courses/any")
 
-    assert ready.status_code == courses.status_code == 503
+    assert ready.status_code == courses.status_code == page.status_code == 503
+    assert "does not answer" in page.text
+    assert "10.0.0.5" not in page.text
     assert ready.json()["reasons"] == ["The database does not answer."]
     assert courses.json()["title"] == "The database does not answer."
 
