@@ -124,7 +124,7 @@ async def test_a_token_signed_with_a_key_of_the_project_is_the_users(
         {"sub": "' or true --"},
         {"sub": ""},
     ],
-    ids=str,
+    ids=count(),  # times are others in each process of xdist, and so must not be names
 )
 async def test_a_token_with_wrong_claims_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(NotSignedIn) as refused:
