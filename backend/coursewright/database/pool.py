@@ -35,8 +35,6 @@ OLDEST_POSTGRES = 15
 
 _WAIT_SECONDS = 5.0
 _DOWN_SECONDS = 1.0
-_CROWD_SECONDS = 20.0
-"""Where others wait already, and are served one after another."""
 _ALIVE_SECONDS = 2.0
 """A database that has answered somebody of us so lately is there, and only too much in use."""
 _CONNECT_SECONDS = 5
@@ -172,8 +170,10 @@ class Database:
         self, role: str, claims: dict[str, str] | None
     ) -> AsyncGenerator[Connection]:
         try:
+            # Once it is known to be gone, nobody is kept waiting for long.
+            patience = _DOWN_SECONDS if self._down else None
             async with (
-                self._pool.connection(self._patience()) as connection,
+                self._pool.connection(patience) as connection,
                 connection.transaction(),
             ):
                 self._down = False
@@ -196,21 +196,13 @@ class Database:
             self._down = isinstance(outage, DatabaseGone) and not isinstance(outage, Crowded)
             raise outage from error
 
-    def _patience(self) -> float | None:
-        """Seconds to wait for a connection; None: what was said when the pool was opened."""
-        if self._down:
-            return _DOWN_SECONDS  # once it is known to be gone, nobody is kept waiting for long
-        queue = self._pool.get_stats().get("requests_waiting", 0)
-        return max(_CROWD_SECONDS, self._pool.timeout) if queue and self._is_alive() else None
-
-    def _is_alive(self) -> bool:
-        return time.monotonic() - self._answered <= _ALIVE_SECONDS
-
     def _crowded(self, error: Exception) -> Crowded | None:
         """What a vain wait means while others are answered. Each connection is tried when it is
         handed out, so that whoever got one is a sign of life.
         """
-        if not isinstance(error, PoolTimeout) or not self._is_alive():
+        if not isinstance(error, PoolTimeout):
+            return None
+        if time.monotonic() - self._answered > _ALIVE_SECONDS:
             return None
         return Crowded(
             "The service is too busy: all its connections to the database are in use.",
