@@ -68,7 +68,9 @@ class PostgresQuota:
         try:
             connection = await self._connect()
             answer = await connection.execute(
-                "select coursewright_meta.exchange_quota(%s::jsonb) as reply",
+                "select coursewright_meta.exchange_quota(said) as reply,"
+                " coursewright_meta.quota_of_others(said) as others"
+                " from (select %s::jsonb as said) as letter",
                 (json.dumps({**letter, "worker": str(self._worker)}),),
             )
             found = await answer.fetchone()
@@ -85,7 +87,7 @@ class PostgresQuota:
         self._letters += 1
         if found is None:
             raise Defect("exchange_quota() returned no row.")
-        return found["reply"]
+        return {**found["reply"], "others": found["others"]}
 
     @asynccontextmanager
     async def changes(self) -> AsyncGenerator[AsyncIterator[int | None]]:

@@ -3,11 +3,13 @@ several questions into one call.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from coursewright.keys.domain import Domain
+from coursewright.keys.domain import Domain, DomainName
 from coursewright.keys.scheduler import Call
+from coursewright.keys.shared import Amount
 from coursewright.keys.sliding_log import UNLIMITED, WINDOW, SlidingLog
 
 
@@ -23,11 +25,23 @@ class Outlook:
     """Requests that the day still allows; `math.inf` where no limit is known."""
 
 
+_PARTS = 6
+"""In which what others have spent becomes free within a minute."""
+
 NOTHING = Outlook(room=0, wait=math.inf, day_left=0)
 
 
-def outlook(domains: Sequence[Domain], waiting: Sequence[Call], tokens: int, now: float) -> Outlook:
-    """Looks at `domains` on behalf of a call of `tokens` tokens that would queue behind `waiting`.
+def outlook(
+    domains: Sequence[Domain],
+    waiting: Sequence[Call],
+    tokens: int,
+    now: float,
+    *,
+    ahead: Amount = (0, 0),
+    spent: Mapping[DomainName, Amount] = MappingProxyType({}),
+) -> Outlook:
+    """Looks at `domains` on behalf of a call of `tokens` tokens that would queue behind `waiting`,
+    and behind what waits in other processes (`ahead`), which have `spent` of the same minutes.
 
     The wait ends when as many places have become free as the queue needs, and when one domain has
     room for all the tokens of the call: an estimate, since other services may take them, and calls
@@ -39,38 +53,64 @@ def outlook(domains: Sequence[Domain], waiting: Sequence[Call], tokens: int, now
     if not usable:
         moments = [_opens(each, now) - now for each in alive]
         return Outlook(room=0, wait=min(moments, default=math.inf), day_left=day_left)
-    free = sum(_free(each.requests, now) for each in usable)
-    room = max(0.0, min(free, day_left) - len(waiting))
+    used = [spent.get(each.name, (0, 0)) for each in usable]
+    requests = [
+        _Minute(each.requests, calls) for each, (calls, _) in zip(usable, used, strict=True)
+    ]
+    minutes = [_Minute(each.tokens, amount) for each, (_, amount) in zip(usable, used, strict=True)]
+    calls = len(waiting) + ahead[0]
+    queued = sum(call.tokens for call in waiting) + ahead[1]
+    room = max(0.0, min(sum(each.free(now) for each in requests), day_left) - calls)
     wait = max(
-        _wait([each.requests for each in usable], len(waiting) + 1, now),
-        _wait([each.tokens for each in usable], sum(call.tokens for call in waiting) + tokens, now),
-        min(_wait([each.tokens], tokens, now) for each in usable),
+        _wait(requests, calls + 1, now),
+        _wait(minutes, queued + tokens, now),
+        min(_wait([each], tokens, now) for each in minutes),
     )
     return Outlook(room=room if wait == 0 else 0, wait=wait, day_left=day_left)
 
 
-def _wait(logs: Sequence[SlidingLog | None], amount: int, now: float) -> float:
-    free = sum(_free(log, now) for log in logs)
+@dataclass(frozen=True)
+class _Minute:
+    """One limit, what this process has spent of it, and what others have."""
+
+    log: SlidingLog | None
+    by_others: int
+
+    def free(self, now: float) -> float:
+        log = self.log
+        if log is None or log.limit >= UNLIMITED:
+            return math.inf
+        return max(0, log.free(now) - self.by_others)
+
+    def expiries(self, now: float) -> list[tuple[float, float]]:
+        """When it is free again. Of others only the sum is known: it is taken to be spread."""
+        if self.log is None:
+            return []
+        theirs = [
+            (now + WINDOW * part / _PARTS, self.by_others / _PARTS)
+            for part in range(1, _PARTS + 1)
+            if self.by_others
+        ]
+        return [*self.log.expiries(now), *theirs]
+
+
+def _wait(minutes: Sequence[_Minute], amount: int, now: float) -> float:
+    free = sum(each.free(now) for each in minutes)
     if amount <= free:
         return 0.0
-    known = [log for log in logs if log is not None]
-    limits = sum(log.limit for log in known)
+    limits = sum(each.log.limit for each in minutes if each.log is not None)
     if not limits:
         return math.inf
     # What is free now is taken now; each place is free again a minute after it was taken.
-    minutes, missing = divmod(amount - 1, limits)
+    whole, missing = divmod(amount - 1, limits)
     missing -= int(free)
     moment = now
-    for expires, freed in sorted(pair for log in known for pair in log.expiries(now)):
+    for expires, freed in sorted(pair for each in minutes for pair in each.expiries(now)):
         if missing < 0:
             break
         moment = expires
         missing -= freed
-    return minutes * WINDOW + moment - now
-
-
-def _free(log: SlidingLog | None, now: float) -> float:
-    return math.inf if log is None or log.limit >= UNLIMITED else log.free(now)
+    return whole * WINDOW + moment - now
 
 
 def _holds(domain: Domain, tokens: int) -> bool:

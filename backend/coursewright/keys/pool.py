@@ -11,6 +11,7 @@ import random
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import cast
 from uuid import UUID, uuid4
 
 from coursewright.keys.breaker import PAUSES, Breaker
@@ -23,7 +24,7 @@ from coursewright.keys.outlook import NOTHING, Outlook, outlook
 from coursewright.keys.refusal import Metric, Reason, Refusal
 from coursewright.keys.registry import Registry
 from coursewright.keys.scheduler import Assignment, Call, Scheduler
-from coursewright.keys.shared import SharedState
+from coursewright.keys.shared import NOBODY, Amount, SharedState, pool_name
 from coursewright.keys.together import Together
 
 _SOON = 0.001
@@ -107,6 +108,7 @@ class Pool:
                 granted=self._granted,
                 denied=self._denied,
                 changed=self._look_soon,
+                waiting=self._waiting_by_pool,
             )
         )
 
@@ -156,7 +158,15 @@ class Pool:
             return NOTHING
         now = self._clock()
         domains = _counting(self._scheduler.within_reach(name, now))
-        return outlook(domains, self._scheduler.waiting(name), tokens, now)
+        others = self._together.others if self._together else NOBODY
+        return outlook(
+            domains,
+            self._scheduler.waiting(name),
+            tokens,
+            now,
+            ahead=others.waiting.get(pool_name(*name), (0, 0)),
+            spent=others.spent,
+        )
 
     async def catch_up(self, names: Iterable[Name]) -> None:
         """Asks what other processes, or this one before it was started anew, have spent already.
@@ -328,6 +338,15 @@ class Pool:
         if waiter is not None and not waiter.done():
             self._scheduler.submit(assignment.call)
         self._look_soon()
+
+    def _waiting_by_pool(self) -> dict[str, Amount]:
+        found: dict[str, Amount] = {}
+        for call in self._waiters:
+            service, provider, model = cast("Name", call.service)
+            pool = pool_name(service, provider, model)
+            calls, tokens = found.get(pool, (0, 0))
+            found[pool] = (calls + 1, tokens + call.tokens)
+        return found
 
     def _open(self, name: Name) -> None:
         """Opens the pools of all services for a model, since their idle domains may help."""

@@ -81,6 +81,23 @@ class DeadKey:
     reason: str
 
 
+Amount = tuple[int, int]
+"""Calls, and their tokens."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Others:
+    """What other processes take of the limits, as they last told it."""
+
+    waiting: Mapping[str, Amount] = field(default_factory=dict[str, Amount])
+    """What waits, by pool (`pool_name`)."""
+    spent: Mapping[DomainName, Amount] = field(default_factory=dict[DomainName, Amount])
+    """What counts in the minute of each domain."""
+
+
+NOBODY = Others()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Letter:
     """Everything that a process has to say at one time."""
@@ -96,6 +113,8 @@ class Letter:
     """The newest dead key that was heard of here, by its number."""
     bye: bool = False
     """Whether it is the last one of this process."""
+    waiting: Mapping[str, Amount] | None = None
+    """What waits here, by pool; with it goes the question what others do. None: not asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +157,8 @@ class Reply:
     dead_known: int
     processes: int
     """How many gave a sign of life lately, this one included."""
+    others: Others | None = None
+    """None where the letter did not ask."""
 
 
 class SharedState(Protocol):
@@ -167,6 +188,11 @@ class SharedState(Protocol):
     async def close(self) -> None:
         """Ends the connection; a later letter opens a new one."""
         ...
+
+
+def pool_name(service: str, provider: str, model: str) -> str:
+    """How processes call the queue of a service for a model."""
+    return f"{service}/{provider}/{model}"
 
 
 def written(letter: Letter) -> dict[str, Any]:
@@ -211,6 +237,7 @@ def written(letter: Letter) -> dict[str, Any]:
         "dead": [{"fingerprint": each.fingerprint, "reason": each.reason} for each in letter.dead],
         "dead_known": letter.dead_known,
         "bye": letter.bye,
+        **({} if letter.waiting is None else {"waiting": dict(letter.waiting)}),
     }
 
 
@@ -241,4 +268,17 @@ def understood(letter: Letter, reply: Mapping[str, Any]) -> Reply:
         ),
         dead_known=max([letter.dead_known, *(found["number"] for found in reply["dead"])]),
         processes=reply["processes"],
+        others=_others(reply.get("others")),
+    )
+
+
+def _others(found: Mapping[str, Any] | None) -> Others | None:
+    if found is None:
+        return None
+    return Others(
+        waiting={name: (calls, tokens) for name, (calls, tokens) in found["waiting"].items()},
+        spent={
+            DomainName(provider, project, model): (calls, tokens)
+            for provider, project, model, calls, tokens in found["spent"]
+        },
     )

@@ -7,8 +7,9 @@ reached, the process keeps to its share of each limit.
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -19,7 +20,10 @@ from coursewright.keys.registry import Registry
 from coursewright.keys.scheduler import Assignment
 from coursewright.keys.shared import (
     HEARTBEAT,
+    NOBODY,
+    Amount,
     Letter,
+    Others,
     Reply,
     SharedState,
     Verdict,
@@ -40,6 +44,10 @@ _RETRY = 0.5
 _STEP = 0.05
 """Seconds between the moments at which places are claimed that others had before: those that become
 free one after another are claimed by one letter."""
+_CURIOUS = 1.0
+"""Seconds between questions what others do, and at least as many..."""
+_FOR_EACH = 0.05
+"""... for each process: the answer is a sum over all of them."""
 _RECHECK = 1.0
 """Seconds after which a claim is made again that waits for what others have not sent yet."""
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -59,6 +67,7 @@ class Together:
         granted: Callable[[Assignment], None],
         denied: Callable[[Assignment], None],
         changed: Callable[[], None],
+        waiting: Callable[[], Mapping[str, Amount]] = dict[str, Amount],
     ) -> None:
         """Begins with the first claim.
 
@@ -71,6 +80,7 @@ class Together:
             granted: told that a call has its place.
             denied: told that it has not, and that its domain is held for as long as is known.
             changed: told that a waiting call may have a chance now.
+            waiting: gives what waits here, by pool.
         """
         self._state = state
         self._registry = registry
@@ -79,6 +89,10 @@ class Together:
         self._granted = granted
         self._denied = denied
         self._changed = changed
+        self._waiting = waiting
+        self.others: Others = NOBODY
+        """What other processes take of the limits, as far as is known."""
+        self._others_at = -math.inf
         self._out = Outbox(registry, sharing)
         self._processes = 1
         self._joined_at: float | None = None
@@ -179,6 +193,8 @@ class Together:
         began = self._clock()
         curious, self._curious = self._curious, False
         letter = self._out.letter(asked, began, curious=curious)
+        if began >= self._others_at + max(_CURIOUS, _FOR_EACH * self._processes):
+            letter = replace(letter, waiting=self._waiting())
         try:
             async with asyncio.timeout(_PATIENCE):
                 reply = understood(letter, await self._state.exchange(written(letter)))
@@ -222,6 +238,8 @@ class Together:
         self._answered_at = now
         self._joined_at = now if self._joined_at is None else self._joined_at
         self._processes = reply.processes
+        if reply.others is not None:
+            self.others, self._others_at = reply.others, now
         self._out.answered(letter, began, reply, now)
         for assignment, verdict in zip(asked, reply.verdicts, strict=True):
             if verdict.granted:
@@ -246,6 +264,7 @@ class Together:
     def _lose(self, asked: list[Assignment], error: Exception) -> None:
         """Nobody answered: from now on the process decides alone, within its share."""
         self._gone = True
+        self.others = NOBODY
         if not self._told_of_outage:
             self._told_of_outage = True
             foreseen = isinstance(error, self._state.gone | TimeoutError)

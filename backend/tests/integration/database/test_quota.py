@@ -295,3 +295,25 @@ async def test_after_a_cancelled_letter_the_next_one_goes_through(open_quota: Op
     with pytest.raises(asyncio.CancelledError):
         await letter
     assert (await quota.exchange(EMPTY))["processes"] == 1
+
+
+async def test_who_asks_is_told_what_others_have_spent_and_still_want(
+    open_quota: OpenQuota,
+) -> None:
+    one, other, third = open_quota(), open_quota(), open_quota()
+    first = await one.exchange(
+        {**EMPTY, "claims": [claim(tokens=40)], "waiting": {"audio/groq/m": [2, 900]}}
+    )
+    await third.exchange({**EMPTY, "waiting": {"audio/groq/m": [1, 100], "quiz/groq/m": [1, 7]}})
+    silent = await other.exchange(EMPTY)
+    told = await other.exchange({**EMPTY, "waiting": {"audio/groq/m": [50, 5]}})
+
+    assert first["others"] == {"waiting": {}, "spent": []}
+    assert silent["others"] is None
+    assert told["others"] == {
+        "waiting": {"audio/groq/m": [3, 1000], "quiz/groq/m": [1, 7]},
+        "spent": [[*DOMAIN[:3], 1, 40]],
+    }
+    await third.exchange({**EMPTY, "bye": True})
+    left = await other.exchange({**EMPTY, "waiting": {}})
+    assert left["others"]["waiting"] == {"audio/groq/m": [2, 900]}

@@ -102,3 +102,24 @@ def test_the_wait_is_what_a_queue_on_its_own_would_take(
 @dataclass
 class _Waits:
     tokens: int
+
+
+def test_what_others_have_spent_is_not_free() -> None:
+    mine = domain(30, [20], tpm=8_000, tokens=1_000)
+    name = mine.name
+    alone = outlook([mine], (), 3_000, NOW)
+    crowded = outlook([mine], (), 3_000, NOW, spent={name: (3, 6_000)})
+    elsewhere = outlook([mine], (), 3_000, NOW, spent={DomainName("groq", "q", "m"): (3, 6_000)})
+
+    assert alone.wait == elsewhere.wait == 0
+    assert crowded.room == 0
+    # 2,000 are missing: two sixths of what the others have spent, within two sixths of a minute.
+    assert crowded.wait == pytest.approx(WINDOW / 3)
+
+
+def test_what_waits_elsewhere_is_ahead() -> None:
+    free = domain(30, [], tpm=8_000)
+    assert outlook([free], (), 3_000, NOW, ahead=(2, 5_000)).wait == 0
+    later = outlook([free], (), 3_000, NOW, ahead=(4, 21_000)).wait
+    assert later == pytest.approx(2 * WINDOW)
+    assert outlook([free], (), 0, NOW, ahead=(4, 0)).room == 26
