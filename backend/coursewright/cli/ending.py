@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Coroutine, Generator
@@ -77,7 +78,8 @@ class Watch:
 
         before = {each: signal.signal(each, tell) for each in _SIGNALS}
         try:
-            return await main
+            with _waking(loop):
+                return await main
         except asyncio.CancelledError:
             if not _told:
                 raise
@@ -96,6 +98,24 @@ class Watch:
         self._timer = threading.Timer(self._seconds, _leave, [number])
         self._timer.daemon = True
         self._timer.start()
+
+
+@contextmanager
+def _waking(loop: asyncio.AbstractEventLoop) -> Generator[None]:
+    """A signal wakes the loop, whichever thread it came to and however short before it slept:
+    else it would be heard of when something else does.
+    """
+    heard, tells = socket.socketpair()
+    with heard, tells:
+        heard.setblocking(False)
+        tells.setblocking(False)
+        loop.add_reader(heard, heard.recv, 4096)
+        before = signal.set_wakeup_fd(tells.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            loop.remove_reader(heard)
 
 
 def _leave(number: int) -> None:

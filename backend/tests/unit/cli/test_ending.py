@@ -82,3 +82,21 @@ def test_nobody_has_to_answer_a_question_first(number: int) -> None:
     assert (code, f"ended by {number:d}" in said) == (1, True), said
     assert "tidying up" in said
     assert seconds < 15
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_heard_that_came_to_another_thread(number: int) -> None:
+    # As it is where the signal comes just before the loop sleeps: nothing breaks its sleep off.
+    program = PROGRAM.replace("import asyncio,", "import asyncio, signal, threading,").replace(
+        "    try:\n        await",
+        "    threading.Timer(0.3, lambda: signal.pthread_kill("
+        f"threading.get_ident(), {number:d})).start()\n    try:\n        await",
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program.format(tidy="pass", grace=20)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        said, _ = process.communicate(timeout=20)
+    assert f"ended by {number:d}" in said
