@@ -93,7 +93,7 @@ def test_each_bar_of_the_workers_can_be_broken() -> None:
     assert broken(rows) == []
     worse = (
         (0, "complete", 0.9), (0, "refusals", 1), (0, "above_bound", 1.16),
-        (2, "courses_an_hour", 40), (5, "courses_an_hour", 120), (8, "courses_an_hour", 70),
+        (2, "courses_an_hour", 40), (5, "courses_an_hour", 105), (8, "courses_an_hour", 60),
     )  # fmt: skip
     for at, name, value in worse:
         found = [{**row, name: value} if place == at else row for place, row in enumerate(rows)]
