@@ -202,6 +202,8 @@ class Database:
         """
         if not isinstance(error, PoolTimeout):
             return None
+        if self._down:  # and nobody was answered since: each answer takes that back
+            return None
         if time.monotonic() - self._answered > _ALIVE_SECONDS:
             return None
         return Crowded(

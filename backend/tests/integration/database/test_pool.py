@@ -233,6 +233,20 @@ async def test_one_that_has_long_answered_nobody_is_gone(
         assert not isinstance(caught.value, Crowded)
 
 
+async def test_one_that_broke_off_and_answered_nobody_since_is_not_called_busy(
+    database_url: str,
+) -> None:
+    async with await Database.open(database_url, max_size=1, wait=0.3) as database:
+        with pytest.raises(DatabaseGone):
+            async with database.as_system():
+                raise psycopg.errors.AdminShutdown
+        async with database.pool.connection():  # nothing of ours is answered meanwhile
+            with pytest.raises(DatabaseGone) as caught:
+                async with database.as_system():
+                    pass
+    assert not isinstance(caught.value, Crowded)
+
+
 def test_errors_that_are_no_outage_are_left_alone() -> None:
     for error in (
         psycopg.errors.UniqueViolation(),
